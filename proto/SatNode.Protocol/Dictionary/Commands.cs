@@ -1,0 +1,101 @@
+namespace SatNode.Protocol.Dictionary;
+
+/// <summary>One argument of a telecommand.</summary>
+/// <param name="Name">The name on the wire.</param>
+/// <param name="Type">The type.</param>
+/// <param name="Min">The lowest number, or the shortest text or bytes.</param>
+/// <param name="Max">The highest number, or the longest text or bytes.</param>
+/// <param name="Description">One sentence, with the unit.</param>
+public sealed record ArgumentDefinition(string Name, ArgumentType Type, double Min, double Max, string Description)
+{
+    /// <summary>Null when the value fits, else what was expected and found.</summary>
+    public string? Fault(ArgumentValue value)
+    {
+        if (value.Type != Type && !(Type == ArgumentType.Real && value.Type == ArgumentType.Integer))
+            return $"{Name}: expected {Type}, found {value.Type}";
+        double size = Type switch
+        {
+            ArgumentType.Integer or ArgumentType.Real => value.AsReal(),
+            ArgumentType.Text => value.AsText().Length,
+            ArgumentType.Bytes => value.AsBytes().Length,
+            _ => Min,
+        };
+        return size >= Min && size <= Max ? null : $"{Name}: expected {Min} to {Max}{(Type is ArgumentType.Text or ArgumentType.Bytes ? " long" : "")}, found {size}";
+    }
+}
+
+/// <summary>One telecommand.</summary>
+/// <param name="Name">Subject and verb, for example <c>function.deploy</c>.</param>
+/// <param name="Arguments">All arguments; each is required.</param>
+/// <param name="Description">One sentence.</param>
+public sealed record CommandDefinition(string Name, IReadOnlyList<ArgumentDefinition> Arguments, string Description)
+{
+    /// <summary>Null when the arguments fit, else the first fault.</summary>
+    public string? Fault(IReadOnlyDictionary<string, ArgumentValue> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        foreach (ArgumentDefinition argument in Arguments)
+        {
+            if (!values.TryGetValue(argument.Name, out ArgumentValue value))
+                return $"{argument.Name}: missing";
+            if (argument.Fault(value) is { } fault)
+                return fault;
+        }
+        foreach (string name in values.Keys)
+        {
+            if (!Arguments.Any(argument => string.Equals(argument.Name, name, StringComparison.Ordinal)))
+                return $"{name}: not an argument of {Name}";
+        }
+        return null;
+    }
+}
+
+/// <summary>The telecommands, each the one definition of its name and arguments.</summary>
+public static class Commands
+{
+    private const int MaxName = 64;
+
+    /// <summary>Answers, and nothing else.</summary>
+    public static readonly CommandDefinition Ping = new("ping", [], "Answers through the verification stages and does nothing else.");
+
+    /// <summary>Sets the housekeeping period.</summary>
+    public static readonly CommandDefinition SetHousekeepingPeriod = new("housekeeping.set-period",
+        [new("seconds", ArgumentType.Integer, 1, 3600, "The period in seconds.")], "Sets how often housekeeping is sampled and sent.");
+
+    /// <summary>Puts a function on the node.</summary>
+    public static readonly CommandDefinition DeployFunction = new("function.deploy",
+        [
+            new("manifest", ArgumentType.Bytes, 1, 16 * 1024, "The function manifest, CBOR."),
+            new("module", ArgumentType.Bytes, 8, 480 * 1024, "The WebAssembly module."),
+        ],
+        "Installs a function; a deployment of the same name is replaced.");
+
+    /// <summary>Removes a function.</summary>
+    public static readonly CommandDefinition UndeployFunction = new("function.undeploy",
+        [new("name", ArgumentType.Text, 1, MaxName, "The function's name.")], "Removes a function; what runs ends first.");
+
+    /// <summary>Invokes a function once.</summary>
+    public static readonly CommandDefinition InvokeFunction = new("function.invoke",
+        [
+            new("name", ArgumentType.Text, 1, MaxName, "The function's name."),
+            new("input", ArgumentType.Bytes, 0, 64 * 1024, "The input."),
+        ],
+        "Queues one invocation; completion is reported when it ended.");
+
+    /// <summary>Puts a workflow on the node.</summary>
+    public static readonly CommandDefinition DeployWorkflow = new("workflow.deploy",
+        [new("definition", ArgumentType.Bytes, 1, 16 * 1024, "The workflow definition, CBOR.")], "Makes a workflow's stages and placements known to the node.");
+
+    /// <summary>Enters safe mode.</summary>
+    public static readonly CommandDefinition EnterSafeMode = new("safe-mode.enter", [], "Stops admitting functions until safe mode is left.");
+
+    /// <summary>Leaves safe mode.</summary>
+    public static readonly CommandDefinition LeaveSafeMode = new("safe-mode.leave", [], "Admits functions again.");
+
+    /// <summary>All commands.</summary>
+    public static readonly IReadOnlyList<CommandDefinition> All =
+        [Ping, SetHousekeepingPeriod, DeployFunction, UndeployFunction, InvokeFunction, DeployWorkflow, EnterSafeMode, LeaveSafeMode];
+
+    /// <summary>The command of a name, or null.</summary>
+    public static CommandDefinition? Find(string name) => All.FirstOrDefault(command => string.Equals(command.Name, name, StringComparison.Ordinal));
+}

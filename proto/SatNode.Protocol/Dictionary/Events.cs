@@ -1,0 +1,136 @@
+namespace SatNode.Protocol.Dictionary;
+
+/// <summary>How bad an event is. Source: ECSS-E-ST-70-41C, service 5.</summary>
+public enum Severity
+{
+    /// <summary>Normal progress.</summary>
+    Informative = 1,
+
+    /// <summary>An anomaly that needs no action soon.</summary>
+    Low = 2,
+
+    /// <summary>An anomaly that needs attention.</summary>
+    Medium = 3,
+
+    /// <summary>An anomaly that endangers the mission.</summary>
+    High = 4,
+}
+
+/// <summary>One kind of event.</summary>
+/// <param name="Id">The number on the wire; never used again for another meaning.</param>
+/// <param name="Name">Subject and what happened, for example <c>invocation.deferred</c>.</param>
+/// <param name="Severity">How bad it is.</param>
+/// <param name="Arguments">The arguments' names, in the order in which they are on the wire; units are in the names.</param>
+/// <param name="Description">One sentence.</param>
+public sealed record EventDefinition(ushort Id, string Name, Severity Severity, IReadOnlyList<string> Arguments, string Description);
+
+/// <summary>The events, each the one definition of its number, name, severity and arguments.</summary>
+public static class Events
+{
+    /// <summary>The agent is up.</summary>
+    public static readonly EventDefinition AgentStarted = new(1, "agent.started", Severity.Informative, ["version", "reset_reason", "start_ms"],
+        "The agent is up; start_ms is the machine's time from exec to here.");
+
+    /// <summary>The agent ends on request.</summary>
+    public static readonly EventDefinition AgentStopping = new(2, "agent.stopping", Severity.Informative, ["reason"], "The agent ends on request.");
+
+    /// <summary>Sunlight is gone.</summary>
+    public static readonly EventDefinition EclipseEntered = new(3, "eclipse.entered", Severity.Informative, ["state_of_charge", "board_kelvin"], "The satellite entered the Earth's shadow.");
+
+    /// <summary>Sunlight is back.</summary>
+    public static readonly EventDefinition EclipseLeft = new(4, "eclipse.left", Severity.Informative, ["state_of_charge", "board_kelvin"], "The satellite left the Earth's shadow.");
+
+    /// <summary>The ground link is up.</summary>
+    public static readonly EventDefinition ContactGained = new(5, "contact.gained", Severity.Informative, ["outbox_depth", "start_ms"],
+        "The ground link is up; start_ms is the machine's time from exec to the first telemetry sent, 0 after the first contact.");
+
+    /// <summary>The ground link is gone.</summary>
+    public static readonly EventDefinition ContactLost = new(6, "contact.lost", Severity.Informative, ["reason"], "The ground link is gone.");
+
+    /// <summary>A function is ready for invocations.</summary>
+    public static readonly EventDefinition FunctionDeployed = new(7, "function.deployed", Severity.Informative, ["function", "version", "digest", "compile_ms"], "A function is ready for invocations.");
+
+    /// <summary>A function was removed.</summary>
+    public static readonly EventDefinition FunctionUndeployed = new(8, "function.undeployed", Severity.Informative, ["function"], "A function was removed.");
+
+    /// <summary>A workflow's stages are known.</summary>
+    public static readonly EventDefinition WorkflowDeployed = new(9, "workflow.deployed", Severity.Informative, ["workflow", "stages"], "A workflow's stages and placements are known.");
+
+    /// <summary>An invocation runs.</summary>
+    public static readonly EventDefinition InvocationStarted = new(10, "invocation.started", Severity.Informative, ["function", "invocation", "peak_kelvin", "lowest_charge"],
+        "An invocation was admitted and runs; with the forecast that admitted it.");
+
+    /// <summary>An invocation ended well.</summary>
+    public static readonly EventDefinition InvocationCompleted = new(11, "invocation.completed", Severity.Informative,
+        ["function", "invocation", "cpu_seconds", "joules", "output_bytes", "state"], "An invocation ended well; state is local, remote or none.");
+
+    /// <summary>An invocation ended badly.</summary>
+    public static readonly EventDefinition InvocationFailed = new(12, "invocation.failed", Severity.Medium, ["function", "invocation", "reason"], "An invocation ended badly.");
+
+    /// <summary>An invocation waits for heat or charge.</summary>
+    public static readonly EventDefinition InvocationDeferred = new(13, "invocation.deferred", Severity.Low,
+        ["function", "invocation", "constraint", "predicted", "limit", "unit", "until"], "An invocation waits, because a constraint would be broken now.");
+
+    /// <summary>An invocation moved to another node.</summary>
+    public static readonly EventDefinition InvocationOffloaded = new(14, "invocation.offloaded", Severity.Low,
+        ["function", "invocation", "constraint", "predicted", "limit", "unit", "to"], "An invocation moved to another node, because a constraint would be broken here.");
+
+    /// <summary>An invocation was refused.</summary>
+    public static readonly EventDefinition InvocationRefused = new(15, "invocation.refused", Severity.Medium,
+        ["function", "invocation", "constraint", "predicted", "limit", "unit"], "An invocation was refused, because a constraint allows no start before its deadline.");
+
+    /// <summary>State came over a link.</summary>
+    public static readonly EventDefinition StateReceived = new(16, "state.received", Severity.Informative, ["key", "bytes", "hops", "origin"], "State arrived from another node before it was asked for.");
+
+    /// <summary>State was asked for.</summary>
+    public static readonly EventDefinition StateFetched = new(17, "state.fetched", Severity.Informative, ["key", "bytes", "holder", "wait_seconds"], "State was fetched from the node that holds it.");
+
+    /// <summary>A telecommand was refused.</summary>
+    public static readonly EventDefinition CommandRefused = new(18, "command.refused", Severity.Medium, ["reason", "detail", "refused_total"],
+        "A telecommand was refused; refused_total counts all since the start, because these events are limited in rate.");
+
+    /// <summary>A parameter left its nominal range.</summary>
+    public static readonly EventDefinition LimitViolated = new(19, "limit.violated", Severity.Medium, ["parameter", "value", "low", "high"], "A parameter left its nominal range.");
+
+    /// <summary>A parameter came back.</summary>
+    public static readonly EventDefinition LimitCleared = new(20, "limit.cleared", Severity.Informative, ["parameter", "value"], "A parameter is back in its nominal range.");
+
+    /// <summary>A sensor does not answer.</summary>
+    public static readonly EventDefinition SensorFailed = new(21, "sensor.failed", Severity.Medium, ["sensor", "error"], "A sensor does not answer or answers nonsense.");
+
+    /// <summary>A sensor answers again.</summary>
+    public static readonly EventDefinition SensorRecovered = new(22, "sensor.recovered", Severity.Informative, ["sensor"], "A sensor answers again.");
+
+    /// <summary>The mode changed.</summary>
+    public static readonly EventDefinition ModeChanged = new(23, "mode.changed", Severity.Medium, ["mode", "reason"], "The agent's mode changed.");
+
+    /// <summary>A tick was late.</summary>
+    public static readonly EventDefinition TickSlipped = new(24, "tick.slipped", Severity.Low, ["late_seconds", "slips_total"], "A tick started more than a period late.");
+
+    /// <summary>The outbox was full.</summary>
+    public static readonly EventDefinition OutboxDropped = new(25, "outbox.dropped", Severity.Low, ["records", "dropped_total"], "Housekeeping was dropped because the outbox was full.");
+
+    /// <summary>A session on an inter-satellite link.</summary>
+    public static readonly EventDefinition LinkUp = new(26, "link.up", Severity.Informative, ["peer"], "An inter-satellite link has a session.");
+
+    /// <summary>No session on an inter-satellite link.</summary>
+    public static readonly EventDefinition LinkDown = new(27, "link.down", Severity.Informative, ["peer", "reason"], "An inter-satellite link lost its session.");
+
+    /// <summary>A function wrote a line.</summary>
+    public static readonly EventDefinition FunctionLogged = new(28, "function.logged", Severity.Informative, ["function", "text"], "A function wrote a line.");
+
+    /// <summary>An input from outside was refused.</summary>
+    public static readonly EventDefinition InputRefused = new(29, "input.refused", Severity.Low, ["source", "detail", "refused_total"], "Bytes from a link were refused.");
+
+    /// <summary>All events by rising number.</summary>
+    public static readonly IReadOnlyList<EventDefinition> All =
+    [
+        AgentStarted, AgentStopping, EclipseEntered, EclipseLeft, ContactGained, ContactLost, FunctionDeployed, FunctionUndeployed, WorkflowDeployed,
+        InvocationStarted, InvocationCompleted, InvocationFailed, InvocationDeferred, InvocationOffloaded, InvocationRefused, StateReceived, StateFetched,
+        CommandRefused, LimitViolated, LimitCleared, SensorFailed, SensorRecovered, ModeChanged, TickSlipped, OutboxDropped, LinkUp, LinkDown,
+        FunctionLogged, InputRefused,
+    ];
+
+    /// <summary>The event of a number, or null.</summary>
+    public static EventDefinition? Find(ushort id) => id >= 1 && id <= All.Count ? All[id - 1] : null;
+}

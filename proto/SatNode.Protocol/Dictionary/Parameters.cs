@@ -1,0 +1,106 @@
+namespace SatNode.Protocol.Dictionary;
+
+/// <summary>The telemetry parameters, each the one definition of its number, name, unit, accuracy and limits.</summary>
+public static class Parameters
+{
+    private static readonly NominalRange Unlimited = new(null, null);
+
+    /// <summary>Board temperature by the thermometer on the processor's heat spreader (TMP102, ±0.5 °C plus half a step of 0.0625 °C).</summary>
+    public static readonly ParameterDefinition BoardTemperature = new(1, "board.temperature", Unit.Kelvin, 0.55, new(253.15, 348.15),
+        "Temperature of the processor board.");
+
+    /// <summary>Structure temperature by the thermometer on the frame (TMP102).</summary>
+    public static readonly ParameterDefinition StructureTemperature = new(2, "structure.temperature", Unit.Kelvin, 0.55, new(243.15, 333.15),
+        "Temperature of the satellite's frame, where the board sheds its heat.");
+
+    /// <summary>State of charge by the coulomb counter (LTC2944: charge within 1 %).</summary>
+    public static readonly ParameterDefinition StateOfCharge = new(3, "battery.state-of-charge", Unit.Ratio, 0.01, new(0.2, null),
+        "Charge in the battery as a share of its capacity.");
+
+    /// <summary>Battery voltage by the coulomb counter's converter (LTC2944: 1.3 % of reading plus 10 mV).</summary>
+    public static readonly ParameterDefinition BatteryVoltage = new(4, "battery.voltage", Unit.Volts, 0.25, new(12.0, 16.9), "Voltage of the battery.");
+
+    /// <summary>Battery current by the coulomb counter's converter; positive charges.</summary>
+    public static readonly ParameterDefinition BatteryCurrent = new(5, "battery.current", Unit.Amperes, 0.08, Unlimited,
+        "Current into the battery; negative while it discharges.");
+
+    /// <summary>Power from the solar array (INA226 at the array's bus).</summary>
+    public static readonly ParameterDefinition SolarPower = new(6, "solar.power", Unit.Watts, 0.3, Unlimited, "Power from the solar array.");
+
+    /// <summary>Power into the processor board (INA226 at its supply).</summary>
+    public static readonly ParameterDefinition BoardPower = new(7, "board.power", Unit.Watts, 0.1, Unlimited, "Power into the processor board.");
+
+    /// <summary>Share of the Sun's disc in view by the agent's own orbit.</summary>
+    public static readonly ParameterDefinition SunFraction = new(8, "orbit.sun-fraction", Unit.Ratio, 0, Unlimited,
+        "Share of the Sun's disc that the satellite sees: 1 in sunlight, 0 in umbra.");
+
+    /// <summary>Geodetic latitude of the point below.</summary>
+    public static readonly ParameterDefinition Latitude = new(9, "orbit.latitude", Unit.Degrees, 0, Unlimited, "Geodetic latitude below the satellite, north positive.");
+
+    /// <summary>Longitude of the point below.</summary>
+    public static readonly ParameterDefinition Longitude = new(10, "orbit.longitude", Unit.Degrees, 0, Unlimited, "Longitude below the satellite, east positive.");
+
+    /// <summary>Height over the WGS-84 ellipsoid.</summary>
+    public static readonly ParameterDefinition Altitude = new(11, "orbit.altitude", Unit.Metres, 0, Unlimited, "Height over the ellipsoid.");
+
+    /// <summary>Highest board temperature that the agent forecasts to the end of the next eclipse with what is running.</summary>
+    public static readonly ParameterDefinition ForecastPeakTemperature = new(12, "forecast.board-temperature-peak", Unit.Kelvin, 0, Unlimited,
+        "Highest board temperature forecast to the end of the next eclipse.");
+
+    /// <summary>Lowest state of charge that the agent forecasts to the end of the next eclipse.</summary>
+    public static readonly ParameterDefinition ForecastLowestCharge = new(13, "forecast.state-of-charge-lowest", Unit.Ratio, 0, Unlimited,
+        "Lowest state of charge forecast to the end of the next eclipse.");
+
+    /// <summary>CPU time of the agent's process since its start, in the world's seconds.</summary>
+    public static readonly ParameterDefinition CpuTime = new(14, "agent.cpu-time", Unit.Seconds, 0, Unlimited, "CPU time that the agent used since its start; a counter.");
+
+    /// <summary>Resident memory of the agent's process.</summary>
+    public static readonly ParameterDefinition ResidentMemory = new(15, "agent.resident-memory", Unit.Bytes, 0, new(null, 128e6), "Resident memory of the agent.");
+
+    /// <summary>Records that wait in the outbox.</summary>
+    public static readonly ParameterDefinition OutboxDepth = new(16, "outbox.depth", Unit.Count, 0, new(null, 50_000), "Telemetry records that wait for a contact.");
+
+    /// <summary>Housekeeping records that the outbox dropped because it was full; a counter.</summary>
+    public static readonly ParameterDefinition OutboxDropped = new(17, "outbox.dropped", Unit.Count, 0, Unlimited, "Housekeeping records dropped because the outbox was full; a counter.");
+
+    /// <summary>Functions running now.</summary>
+    public static readonly ParameterDefinition FunctionsRunning = new(18, "functions.running", Unit.Count, 0, Unlimited, "Invocations that run now.");
+
+    /// <summary>Invocations that wait.</summary>
+    public static readonly ParameterDefinition FunctionsQueued = new(19, "functions.queued", Unit.Count, 0, Unlimited, "Invocations that wait for their start.");
+
+    /// <summary>Inter-satellite links with a session.</summary>
+    public static readonly ParameterDefinition LinksUp = new(20, "links.up", Unit.Count, 0, Unlimited, "Inter-satellite links with a session.");
+
+    /// <summary>Bundles in the store.</summary>
+    public static readonly ParameterDefinition BundlesStored = new(21, "bundles.stored", Unit.Count, 0, Unlimited, "Bundles that wait in the store.");
+
+    /// <summary>Sensor reads that failed; a counter.</summary>
+    public static readonly ParameterDefinition SensorFailures = new(22, "sensors.failures", Unit.Count, 0, Unlimited, "Sensor reads that failed; a counter.");
+
+    /// <summary>0 nominal, 1 safe.</summary>
+    public static readonly ParameterDefinition Mode = new(23, "agent.mode", Unit.Count, 0, Unlimited, "0 nominal, 1 safe mode.");
+
+    /// <summary>Ticks that started late; a counter.</summary>
+    public static readonly ParameterDefinition TickSlips = new(24, "agent.tick-slips", Unit.Count, 0, Unlimited, "Ticks that started more than a period late; a counter.");
+
+    /// <summary>State that was already on the node when the function that needs it started; a counter.</summary>
+    public static readonly ParameterDefinition StateLocalHits = new(25, "state.local-hits", Unit.Count, 0, Unlimited, "Invocations whose state was on the node when they started; a counter.");
+
+    /// <summary>State that had to be fetched from another node first; a counter.</summary>
+    public static readonly ParameterDefinition StateRemoteHits = new(26, "state.remote-hits", Unit.Count, 0, Unlimited, "Invocations whose state was fetched from another node first; a counter.");
+
+    /// <summary>Energy booked for functions; a counter.</summary>
+    public static readonly ParameterDefinition FunctionEnergy = new(27, "functions.energy", Unit.Joules, 0, Unlimited, "Energy booked for functions; a counter.");
+
+    /// <summary>All parameters by rising number.</summary>
+    public static readonly IReadOnlyList<ParameterDefinition> All =
+    [
+        BoardTemperature, StructureTemperature, StateOfCharge, BatteryVoltage, BatteryCurrent, SolarPower, BoardPower, SunFraction, Latitude, Longitude,
+        Altitude, ForecastPeakTemperature, ForecastLowestCharge, CpuTime, ResidentMemory, OutboxDepth, OutboxDropped, FunctionsRunning, FunctionsQueued,
+        LinksUp, BundlesStored, SensorFailures, Mode, TickSlips, StateLocalHits, StateRemoteHits, FunctionEnergy,
+    ];
+
+    /// <summary>The parameter of a number, or null.</summary>
+    public static ParameterDefinition? Find(ushort id) => id >= 1 && id <= All.Count ? All[id - 1] : null;
+}
