@@ -1,0 +1,240 @@
+using System.Buffers;
+using SatNode.Protocol.Time;
+
+namespace SatNode.Protocol.Bundles;
+
+/// <summary>Bundles to and from bytes. The decoder takes nothing on trust, copies no payload, and refuses with <see cref="WireFormatException"/>;
+/// the encoder is deterministic. Source: RFC 9171 §4; the rules and their tests are listed in the README beside.</summary>
+public static class BundleCodec
+{
+    internal const string Name = "bundle";
+
+    private const ulong Version = 7;
+
+    /// <summary>Decodes exactly one bundle from all of <paramref name="encoded"/>, of which the bundle keeps slices.</summary>
+    /// <exception cref="WireFormatException">The bytes are not one well-formed bundle of version 7.</exception>
+    public static Bundle Decode(ReadOnlyMemory<byte> encoded)
+    {
+        if (encoded.Length > BundleLimits.MaxBundleBytes)
+            throw new WireFormatException($"bundle: expected at most {BundleLimits.MaxBundleBytes} bytes, found {encoded.Length}; dropped");
+        var cursor = new CborCursor(encoded.Span, Name);
+        cursor.ExpectByte(CborCursor.IndefiniteArray, "an array of indefinite length");
+        PrimaryBlock primary = ReadPrimary(ref cursor, encoded);
+        var blocks = new CanonicalBlock[4];
+        int count = 0;
+        HopCount? hops = null;
+        ulong? age = null;
+        EndpointId? previous = null;
+        while (true)
+        {
+            int at = cursor.Position;
+            if (count == BundleLimits.MaxBlocks)
+                cursor.FailAt(at, $"at most {BundleLimits.MaxBlocks} blocks", "more");
+            CanonicalBlock block = ReadCanonical(ref cursor, encoded, out int dataAt);
+            foreach (ref readonly CanonicalBlock other in blocks.AsSpan(0, count))
+            {
+                if (other.Number == block.Number)
+                    cursor.FailAt(at, "a block number that is not taken", block.Number.ToString());
+                if (other.Type == block.Type && ExtensionData.IsKnown(block.Type))
+                    cursor.FailAt(at, $"at most one block of type {block.Type}", "another");
+            }
+            switch (block.Type)
+            {
+                case BlockType.Payload:
+                    if (block.Number != 1)
+                        cursor.FailAt(at, "payload block number 1", block.Number.ToString());
+                    cursor.ExpectByte(CborCursor.Break, "the end of the bundle after the payload");
+                    cursor.ExpectEnd("the bundle");
+                    Check(ref cursor, primary, block, age);
+                    return new()
+                    {
+                        Primary = primary,
+                        Extensions = new ArraySegment<CanonicalBlock>(blocks, 0, count),
+                        PayloadBlock = block,
+                        HopCount = hops,
+                        AgeMs = age,
+                        PreviousNode = previous,
+                    };
+                case BlockType.HopCount:
+                    hops = ExtensionData.ReadHopCount(block.Data.Span, dataAt);
+                    break;
+                case BlockType.BundleAge:
+                    age = ExtensionData.ReadAge(block.Data.Span, dataAt);
+                    break;
+                case BlockType.PreviousNode:
+                    previous = ExtensionData.ReadPreviousNode(block.Data.Span, dataAt);
+                    break;
+            }
+            if (block.Number < 2)
+                cursor.FailAt(at, "a block number of 2 or more", block.Number.ToString());
+            if (count == blocks.Length)
+                System.Array.Resize(ref blocks, count * 2);
+            blocks[count++] = block;
+        }
+    }
+
+    /// <summary>Encodes a bundle; a primary block that was decoded is written byte for byte.</summary>
+    public static void Encode(Bundle bundle, IBufferWriter<byte> destination)
+    {
+        ArgumentNullException.ThrowIfNull(bundle);
+        ArgumentNullException.ThrowIfNull(destination);
+        destination.Advance(Encode(bundle, destination.GetSpan(bundle.MaxEncodedBytes)));
+    }
+
+    /// <summary>Encodes a bundle to the start of <paramref name="destination"/>, which holds at least <see cref="Bundle.MaxEncodedBytes"/>.</summary>
+    /// <returns>The number of bytes written.</returns>
+    public static int Encode(Bundle bundle, Span<byte> destination)
+    {
+        ArgumentNullException.ThrowIfNull(bundle);
+        var writer = new CborSpanWriter(destination);
+        writer.WriteByte(CborCursor.IndefiniteArray);
+        if (bundle.Primary.Encoded.IsEmpty)
+            WritePrimary(ref writer, bundle.Primary);
+        else
+            writer.WriteRaw(bundle.Primary.Encoded.Span);
+        IReadOnlyList<CanonicalBlock> extensions = bundle.Extensions;
+        for (int i = 0; i < extensions.Count; i++)
+            WriteCanonical(ref writer, extensions[i]);
+        WriteCanonical(ref writer, bundle.PayloadBlock);
+        writer.WriteByte(CborCursor.Break);
+        return writer.Position;
+    }
+
+    /// <summary>Encodes a bundle to a new array.</summary>
+    public static byte[] Encode(Bundle bundle)
+    {
+        ArgumentNullException.ThrowIfNull(bundle);
+        var buffer = new byte[bundle.MaxEncodedBytes];
+        int length = Encode(bundle, buffer);
+        return buffer[..length];
+    }
+
+    private static PrimaryBlock ReadPrimary(ref CborCursor cursor, ReadOnlyMemory<byte> encoded)
+    {
+        int start = cursor.Position;
+        int items = cursor.ReadArray(8, 11, "a primary block");
+        int at = cursor.Position;
+        ulong version = cursor.ReadUnsigned("a version");
+        if (version != Version)
+            cursor.FailAt(at, "version 7", version.ToString());
+        var flags = (BundleFlags)cursor.ReadUnsigned("bundle flags");
+        CrcType crc = ReadCrcType(ref cursor);
+        int expected = 8 + ((flags & BundleFlags.IsFragment) != 0 ? 2 : 0) + (crc != CrcType.None ? 1 : 0);
+        if (items != expected)
+            cursor.FailAt(start, $"a primary block of {expected} items by its flags", items.ToString());
+        EndpointId destination = EndpointCodec.Read(ref cursor, "a destination");
+        EndpointId source = EndpointCodec.Read(ref cursor, "a source");
+        EndpointId reportTo = EndpointCodec.Read(ref cursor, "a report-to endpoint");
+        cursor.ReadArray(2, 2, "a creation timestamp");
+        ulong time = cursor.ReadUnsigned("a creation time");
+        ulong sequence = cursor.ReadUnsigned("a sequence number");
+        ulong lifetime = cursor.ReadUnsigned("a lifetime");
+        ulong offset = 0, total = 0;
+        if ((flags & BundleFlags.IsFragment) != 0)
+        {
+            offset = cursor.ReadUnsigned("a fragment offset");
+            total = cursor.ReadUnsigned("a total length");
+        }
+        CheckCrc(ref cursor, crc, start);
+        return new()
+        {
+            Flags = flags,
+            Crc = crc,
+            Destination = destination,
+            Source = source,
+            ReportTo = reportTo,
+            CreationTime = new DtnTime(time),
+            Sequence = sequence,
+            LifetimeMs = lifetime,
+            FragmentOffset = offset,
+            TotalBytes = total,
+            Encoded = encoded[start..cursor.Position],
+        };
+    }
+
+    private static CanonicalBlock ReadCanonical(ref CborCursor cursor, ReadOnlyMemory<byte> encoded, out int dataAt)
+    {
+        int start = cursor.Position;
+        int items = cursor.ReadArray(5, 6, "a block");
+        ulong type = cursor.ReadUnsigned("a block type");
+        if (type == 0)
+            cursor.FailAt(start, "a block type of 1 or more", "0"); // RFC 9171 §9.1: reserved
+        ulong number = cursor.ReadUnsigned("a block number");
+        var flags = (BlockFlags)cursor.ReadUnsigned("block flags");
+        CrcType crc = ReadCrcType(ref cursor);
+        if (items != (crc == CrcType.None ? 5 : 6))
+            cursor.FailAt(start, $"a block of {(crc == CrcType.None ? 5 : 6)} items by its CRC type", items.ToString());
+        int length = cursor.ReadString(CborCursor.ByteString, "block data", out dataAt).Length;
+        CheckCrc(ref cursor, crc, start);
+        return new(type, number, flags, crc, encoded.Slice(dataAt, length));
+    }
+
+    private static CrcType ReadCrcType(ref CborCursor cursor) => (CrcType)cursor.ReadUpTo((ulong)CrcType.Crc32C, "a CRC type");
+
+    private static void CheckCrc(ref CborCursor cursor, CrcType crc, int start)
+    {
+        if (crc == CrcType.None)
+            return;
+        int head = cursor.Position;
+        ReadOnlySpan<byte> found = cursor.ReadString(CborCursor.ByteString, "a CRC", out int at);
+        int length = BundleCrc.Length(crc);
+        if (found.Length != length)
+            cursor.FailAt(head, $"a CRC of {length} bytes", found.Length.ToString());
+        Span<byte> computed = stackalloc byte[length];
+        BundleCrc.Compute(crc, cursor.Since(start)[..^length], computed);
+        if (!computed.SequenceEqual(found))
+            cursor.FailAt(at, $"CRC {Convert.ToHexStringLower(computed)}", Convert.ToHexStringLower(found));
+    }
+
+    /// <summary>The rules that bind more than one block.</summary>
+    private static void Check(ref CborCursor cursor, PrimaryBlock primary, in CanonicalBlock payload, ulong? age)
+    {
+        BundleFlags flags = primary.Flags;
+        if ((flags & BundleFlags.IsAdministrativeRecord) != 0 && (flags & BundleFlags.AllReports) != 0)
+            cursor.FailAt(1, "no request for reports on an administrative record", $"flags 0x{(ulong)flags:x}"); // §4.2.3
+        if (primary.Source.IsNull && ((flags & BundleFlags.MustNotFragment) == 0 || (flags & BundleFlags.AllReports) != 0))
+            cursor.FailAt(1, "no fragmentation and no reports without a source", $"flags 0x{(ulong)flags:x}"); // §4.2.3
+        if (primary.IsFragment && (flags & BundleFlags.MustNotFragment) != 0)
+            cursor.FailAt(1, "no fragment of what must not be fragmented", $"flags 0x{(ulong)flags:x}");
+        if (primary.CreationTime.Milliseconds == 0 && age is null)
+            cursor.FailAt(1, "an age with creation time 0", "none"); // §4.4.2
+        if (primary.IsFragment && (primary.FragmentOffset > primary.TotalBytes || (ulong)payload.Data.Length > primary.TotalBytes - primary.FragmentOffset))
+            cursor.FailAt(1, $"a fragment within {primary.TotalBytes} bytes", $"{payload.Data.Length} from {primary.FragmentOffset}");
+    }
+
+    private static void WritePrimary(ref CborSpanWriter writer, PrimaryBlock primary)
+    {
+        int start = writer.Position;
+        writer.WriteArray(8 + (primary.IsFragment ? 2 : 0) + (primary.Crc != CrcType.None ? 1 : 0));
+        writer.WriteUnsigned(Version);
+        writer.WriteUnsigned((ulong)primary.Flags);
+        writer.WriteUnsigned((ulong)primary.Crc);
+        EndpointCodec.Write(ref writer, primary.Destination);
+        EndpointCodec.Write(ref writer, primary.Source);
+        EndpointCodec.Write(ref writer, primary.ReportTo);
+        writer.WriteArray(2);
+        writer.WriteUnsigned(primary.CreationTime.Milliseconds);
+        writer.WriteUnsigned(primary.Sequence);
+        writer.WriteUnsigned(primary.LifetimeMs);
+        if (primary.IsFragment)
+        {
+            writer.WriteUnsigned(primary.FragmentOffset);
+            writer.WriteUnsigned(primary.TotalBytes);
+        }
+        if (primary.Crc != CrcType.None)
+            writer.WriteCrc(primary.Crc, start);
+    }
+
+    private static void WriteCanonical(ref CborSpanWriter writer, in CanonicalBlock block)
+    {
+        int start = writer.Position;
+        writer.WriteArray(block.Crc == CrcType.None ? 5 : 6);
+        writer.WriteUnsigned(block.Type);
+        writer.WriteUnsigned(block.Number);
+        writer.WriteUnsigned((ulong)block.Flags);
+        writer.WriteUnsigned((ulong)block.Crc);
+        writer.WriteBytes(block.Data.Span);
+        if (block.Crc != CrcType.None)
+            writer.WriteCrc(block.Crc, start);
+    }
+}
