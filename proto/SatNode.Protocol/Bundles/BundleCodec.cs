@@ -12,8 +12,10 @@ public static class BundleCodec
     private const ulong Version = 7;
 
     /// <summary>Decodes exactly one bundle from all of <paramref name="encoded"/>, of which the bundle keeps slices.</summary>
+    /// <param name="encoded">The bytes.</param>
+    /// <param name="requireAge">Whether a bundle with creation time 0 must carry its age, as RFC 9171 §4.4.2 has it; the examples of RFC 9173 do not.</param>
     /// <exception cref="WireFormatException">The bytes are not one well-formed bundle of version 7.</exception>
-    public static Bundle Decode(ReadOnlyMemory<byte> encoded)
+    public static Bundle Decode(ReadOnlyMemory<byte> encoded, bool requireAge = true)
     {
         if (encoded.Length > BundleLimits.MaxBundleBytes)
             throw new WireFormatException($"bundle: expected at most {BundleLimits.MaxBundleBytes} bytes, found {encoded.Length}; dropped");
@@ -45,7 +47,7 @@ public static class BundleCodec
                         cursor.FailAt(at, "payload block number 1", block.Number.ToString());
                     cursor.ExpectByte(CborCursor.Break, "the end of the bundle after the payload");
                     cursor.ExpectEnd("the bundle");
-                    Check(ref cursor, primary, block, age);
+                    Check(ref cursor, primary, block, requireAge && age is null);
                     return new()
                     {
                         Primary = primary,
@@ -187,7 +189,7 @@ public static class BundleCodec
     }
 
     /// <summary>The rules that bind more than one block.</summary>
-    private static void Check(ref CborCursor cursor, PrimaryBlock primary, in CanonicalBlock payload, ulong? age)
+    private static void Check(ref CborCursor cursor, PrimaryBlock primary, in CanonicalBlock payload, bool lacksAge)
     {
         BundleFlags flags = primary.Flags;
         if ((flags & BundleFlags.IsAdministrativeRecord) != 0 && (flags & BundleFlags.AllReports) != 0)
@@ -196,7 +198,7 @@ public static class BundleCodec
             cursor.FailAt(1, "no fragmentation and no reports without a source", $"flags 0x{(ulong)flags:x}"); // §4.2.3
         if (primary.IsFragment && (flags & BundleFlags.MustNotFragment) != 0)
             cursor.FailAt(1, "no fragment of what must not be fragmented", $"flags 0x{(ulong)flags:x}");
-        if (primary.CreationTime.Milliseconds == 0 && age is null)
+        if (primary.CreationTime.Milliseconds == 0 && lacksAge)
             cursor.FailAt(1, "an age with creation time 0", "none"); // §4.4.2
         if (primary.IsFragment && (primary.FragmentOffset > primary.TotalBytes || (ulong)payload.Data.Length > primary.TotalBytes - primary.FragmentOffset))
             cursor.FailAt(1, $"a fragment within {primary.TotalBytes} bytes", $"{payload.Data.Length} from {primary.FragmentOffset}");

@@ -14,7 +14,7 @@ public static class BundleCrc
     public static int Length(CrcType type) => type switch { CrcType.Crc16 => 2, CrcType.Crc32C => 4, _ => 0 };
 
     /// <summary>The CRC-16/X-25 of <paramref name="data"/>.</summary>
-    public static ushort Crc16(ReadOnlySpan<byte> data) => (ushort)~Update16(0xFFFF, data);
+    public static ushort Crc16(ReadOnlySpan<byte> data) => (ushort)(Update16(0xFFFF, data) ^ 0xFFFF);
 
     /// <summary>The CRC-32C of <paramref name="data"/>.</summary>
     public static uint Crc32C(ReadOnlySpan<byte> data) => ~Update32(uint.MaxValue, data);
@@ -24,7 +24,7 @@ public static class BundleCrc
     {
         ReadOnlySpan<byte> zeroes = [0, 0, 0, 0];
         if (type == CrcType.Crc16)
-            BinaryPrimitives.WriteUInt16BigEndian(destination, (ushort)~Update16(Update16(0xFFFF, blockBeforeCrc), zeroes[..2]));
+            BinaryPrimitives.WriteUInt16BigEndian(destination, (ushort)(Update16(Update16(0xFFFF, blockBeforeCrc), zeroes[..2]) ^ 0xFFFF));
         else
             BinaryPrimitives.WriteUInt32BigEndian(destination, ~Update32(Update32(uint.MaxValue, blockBeforeCrc), zeroes));
     }

@@ -14,7 +14,7 @@ public static class TcpclWriter
     public const int MaxSegmentHeaderBytes = 1 + 1 + 8 + 4 + 13 + 8;
 
     /// <summary>Writes the contact header, without TLS.</summary>
-    public static void WriteContactHeader(IBufferWriter<byte> writer) => writer.Write([.. "dtn!"u8, Version, 0]);
+    public static void WriteContactHeader(IBufferWriter<byte> writer) => writer.Write<byte>([.. "dtn!"u8, Version, 0]);
 
     /// <summary>Writes a session initialisation.</summary>
     public static void WriteInitialize(IBufferWriter<byte> writer, ushort keepAliveSeconds, ulong segmentMru, ulong transferMru, string nodeId)
@@ -84,13 +84,13 @@ public static class TcpclWriter
     }
 
     /// <summary>Writes a keepalive.</summary>
-    public static void WriteKeepAlive(IBufferWriter<byte> writer) => writer.Write([(byte)TcpclKind.KeepAlive]);
+    public static void WriteKeepAlive(IBufferWriter<byte> writer) => writer.Write<byte>([(byte)TcpclKind.KeepAlive]);
 
     /// <summary>Writes the end of a session.</summary>
     public static void WriteTerminate(IBufferWriter<byte> writer, TerminateReason reason, bool isReply = false) =>
-        writer.Write([(byte)TcpclKind.Terminate, isReply ? (byte)1 : (byte)0, (byte)reason]);
+        writer.Write<byte>([(byte)TcpclKind.Terminate, isReply ? (byte)1 : (byte)0, (byte)reason]);
 
     /// <summary>Writes the rejection of a message whose first byte was <paramref name="rejectedHeader"/>.</summary>
     public static void WriteReject(IBufferWriter<byte> writer, RejectReason reason, byte rejectedHeader) =>
-        writer.Write([(byte)TcpclKind.Reject, (byte)reason, rejectedHeader]);
+        writer.Write<byte>([(byte)TcpclKind.Reject, (byte)reason, rejectedHeader]);
 }
