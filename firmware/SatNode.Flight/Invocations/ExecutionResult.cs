@@ -1,0 +1,22 @@
+using SatNode.Protocol.Telemetry;
+
+namespace SatNode.Flight.Invocations;
+
+/// <summary>How an execution ended and what it used.</summary>
+public sealed record ExecutionResult
+{
+    /// <summary>How it ended.</summary>
+    public required InvocationResult Result { get; init; }
+
+    /// <summary>Why, when it did not complete; else empty.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>The output, when it completed.</summary>
+    public ReadOnlyMemory<byte> Output { get; init; }
+
+    /// <summary>The board's CPU time.</summary>
+    public TimeSpan CpuTime { get; init; }
+
+    /// <summary>Fuel used.</summary>
+    public ulong Fuel { get; init; }
+}

@@ -1,0 +1,32 @@
+using SatNode.Protocol.Functions;
+using SatNode.Protocol.Telemetry;
+
+namespace SatNode.Flight.Invocations;
+
+/// <summary>What the scheduler needs of the rest of the node: the functions, the state and the network. The agent composes it.</summary>
+public interface IInvocationHost
+{
+    /// <summary>The manifest of a function that is ready to run, or null.</summary>
+    FunctionManifest? FindManifest(string function);
+
+    /// <summary>Brings the invocation's states to this node. Called once an invocation is queued, so that they are on their way while it waits.</summary>
+    /// <returns>Where they were, or null when one could not be had in time.</returns>
+    Task<StateOrigin?> Prepare(Invocation invocation, CancellationToken cancellation);
+
+    /// <summary>Runs the function to its end. Called on the worker's thread. Never throws for what the function does.</summary>
+    ExecutionResult Execute(Invocation invocation, CancellationToken cancellation);
+
+    /// <summary>Passes a completed invocation's output on to what follows it.</summary>
+    /// <returns>True when it was the last of its workflow or in none, so that the report carries the output.</returns>
+    bool Deliver(Invocation invocation, ReadOnlyMemory<byte> output);
+
+    /// <summary>The node to pass an invocation on to, or null when there is none.</summary>
+    string? NextCandidate(Invocation invocation);
+
+    /// <summary>Passes an invocation on.</summary>
+    /// <returns>False when it could not be handed to the network.</returns>
+    bool TryOffload(Invocation invocation, string node);
+
+    /// <summary>Records the report of an ended invocation.</summary>
+    void Report(InvocationReport report);
+}

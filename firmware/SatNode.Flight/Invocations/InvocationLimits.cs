@@ -1,0 +1,32 @@
+namespace SatNode.Flight.Invocations;
+
+/// <summary>The bounds of the invocation scheduler, each with the sum that led to it.</summary>
+public static class InvocationLimits
+{
+    /// <summary>The most invocations that wait. An invocation of the largest input given by value (64 KiB) then costs at most 8 MiB in all.</summary>
+    public const int MaxQueued = 128;
+
+    /// <summary>How often an invocation may be passed on. Three hops reach every node of a constellation whose candidates are at most eight.</summary>
+    public const int MaxOffloads = 3;
+
+    /// <summary>The most functions on a node: what the compiled module cache keeps.</summary>
+    public const int MaxFunctions = 64;
+
+    /// <summary>The most workflows on a node.</summary>
+    public const int MaxWorkflows = 32;
+
+    /// <summary>How many invocations one tick starts or defers at most, so that a tick stays short.</summary>
+    public const int MaxJudgedPerTick = 16;
+
+    /// <summary>The shortest time between two judgements of the same deferred invocation.</summary>
+    public static readonly TimeSpan MinDeferral = TimeSpan.FromSeconds(10);
+
+    /// <summary>A deferral longer than this is worth a move to another candidate.</summary>
+    public static readonly TimeSpan OffloadPatience = TimeSpan.FromMinutes(3);
+
+    /// <summary>The window over which a manifest's invocations-per-orbit limit counts: one orbit at 550 km, rounded up.</summary>
+    public static readonly TimeSpan Orbit = TimeSpan.FromMinutes(96);
+
+    /// <summary>How long an invocation waits for a state that it has to fetch before it is tried again.</summary>
+    public static readonly TimeSpan FetchRetry = TimeSpan.FromSeconds(30);
+}

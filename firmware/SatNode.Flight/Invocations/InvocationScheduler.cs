@@ -1,0 +1,292 @@
+using System.Collections.Concurrent;
+using SatNode.Flight.Telemetry;
+using SatNode.Protocol.Dictionary;
+using SatNode.Protocol.Functions;
+using SatNode.Protocol.Quantities;
+using SatNode.Protocol.Telemetry;
+using SatNode.Protocol.Time;
+
+namespace SatNode.Flight.Invocations;
+
+/// <summary>Takes invocations in, asks admission before each, and runs them one at a time on a thread of its own. All decisions are made in
+/// <see cref="Tick"/>, by one thread, at the agent's pace; whatever a trigger, a link or a function does, the queue stays bounded.</summary>
+public sealed class InvocationScheduler : IAsyncDisposable
+{
+    private readonly IInvocationHost _host;
+    private readonly IInvocationAdmission _admission;
+    private readonly IEventSink _events;
+    private readonly TimeProvider _time;
+    private readonly double _loadFactor;
+    private readonly ConcurrentQueue<Invocation> _arrivals = new();
+    private readonly List<Pending> _pending = [];
+    private readonly Dictionary<string, ExecutionProfile> _profiles = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, OrbitQuota> _quotas = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stop = new();
+    private int _arrived;
+    private Running? _running;
+    private double _energyJoules;
+    private long _localHits;
+    private long _remoteHits;
+
+    /// <summary>Creates the scheduler.</summary>
+    /// <param name="host">Functions, state and network.</param>
+    /// <param name="admission">Who decides over heat and charge.</param>
+    /// <param name="events">Where events go.</param>
+    /// <param name="time">The world's time.</param>
+    /// <param name="loadFactor">World seconds of load for a second of the board's CPU time: the clock's rate.</param>
+    public InvocationScheduler(IInvocationHost host, IInvocationAdmission admission, IEventSink events, TimeProvider time, double loadFactor)
+    {
+        _host = host;
+        _admission = admission;
+        _events = events;
+        _time = time;
+        _loadFactor = loadFactor;
+    }
+
+    /// <summary>Invocations that wait.</summary>
+    public int Queued => Volatile.Read(ref _arrived) + _pending.Count;
+
+    /// <summary>Invocations that run: 0 or 1.</summary>
+    public int RunningCount => _running is null ? 0 : 1;
+
+    /// <summary>Energy booked so far.</summary>
+    public Energy EnergyBooked => new(_energyJoules);
+
+    /// <summary>Invocations whose states were on the node when they started.</summary>
+    public long LocalHits => _localHits;
+
+    /// <summary>Invocations whose states were fetched first.</summary>
+    public long RemoteHits => _remoteHits;
+
+    /// <summary>Takes an invocation in. May be called from any thread.</summary>
+    /// <returns>False when <see cref="InvocationLimits.MaxQueued"/> wait already.</returns>
+    public bool TryEnqueue(Invocation invocation)
+    {
+        ArgumentNullException.ThrowIfNull(invocation);
+        if (Interlocked.Increment(ref _arrived) + _pending.Count > InvocationLimits.MaxQueued)
+        {
+            Interlocked.Decrement(ref _arrived);
+            return false;
+        }
+        _arrivals.Enqueue(invocation);
+        return true;
+    }
+
+    /// <summary>True when an invocation of the function already waits, so that a timer need not add another.</summary>
+    public bool IsWaiting(string function) => _pending.Exists(pending => string.Equals(pending.Invocation.Function, function, StringComparison.Ordinal));
+
+    /// <summary>Harvests what ended, judges what is due, starts what is admitted. Never waits.</summary>
+    public void Tick()
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        Arrive(now);
+        Harvest();
+        foreach (Pending pending in Due(now))
+        {
+            if (_running is not null)
+                return;
+            Judge(pending, now);
+        }
+    }
+
+    /// <summary>Ends what runs and waits for it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        if (_running is { } running)
+        {
+            await running.Execution;
+            Harvest();
+        }
+        _stop.Dispose();
+    }
+
+    private void Arrive(DateTimeOffset now)
+    {
+        while (_arrivals.TryDequeue(out Invocation? invocation))
+        {
+            _pending.Add(new Pending(invocation) { NotBefore = now, Preparation = _host.Prepare(invocation, _stop.Token) });
+            Interlocked.Decrement(ref _arrived);
+        }
+    }
+
+    private Pending[] Due(DateTimeOffset now) => [.. _pending
+        .Where(pending => pending.NotBefore <= now && pending.Preparation.IsCompleted)
+        .OrderByDescending(pending => pending.Invocation.Priority)
+        .ThenBy(pending => pending.Invocation.Deadline)
+        .Take(InvocationLimits.MaxJudgedPerTick)];
+
+    private void Judge(Pending pending, DateTimeOffset now)
+    {
+        Invocation invocation = pending.Invocation;
+        if (_host.FindManifest(invocation.Function) is not { } manifest)
+        {
+            Refuse(pending, now, "deployment", double.NaN, double.NaN, "", $"no function '{invocation.Function}' on this node");
+            return;
+        }
+        if (!pending.Preparation.IsCompletedSuccessfully || pending.Preparation.Result is null)
+        {
+            PrepareAgain(pending, now);
+            return;
+        }
+        TimeSpan limit = WithinEnergy(manifest.Limits);
+        AdmissionAnswer answer = _admission.Judge(new AdmissionQuestion(manifest, Profile(invocation.Function).Expected(limit) * _loadFactor, now, invocation.Deadline));
+        switch (answer.Decision)
+        {
+            case AdmissionDecision.Admit when Quota(invocation.Function).TryTake(now, manifest.Limits.InvocationsPerOrbitMax):
+                Start(pending, manifest, answer, now);
+                break;
+            case AdmissionDecision.Admit:
+                Refuse(pending, now, "invocations-per-orbit", manifest.Limits.InvocationsPerOrbitMax + 1, manifest.Limits.InvocationsPerOrbitMax, "count",
+                    "the manifest's limit of invocations an orbit is used up");
+                break;
+            case AdmissionDecision.Defer when answer.Start <= invocation.Deadline && !(answer.Start - now > InvocationLimits.OffloadPatience && TryOffload(pending, answer, now)):
+                Defer(pending, answer, now);
+                break;
+            case AdmissionDecision.Defer when !_pending.Contains(pending):
+                break;
+            default:
+                if (!TryOffload(pending, answer, now))
+                    Refuse(pending, now, answer.Constraint, answer.Predicted, answer.Limit, answer.Unit, $"{answer.Constraint} allows no start before the deadline");
+                break;
+        }
+    }
+
+    private void PrepareAgain(Pending pending, DateTimeOffset now)
+    {
+        if (now + InvocationLimits.FetchRetry > pending.Invocation.Deadline)
+        {
+            Refuse(pending, now, "state", double.NaN, double.NaN, "", "the state could not be fetched before the deadline");
+            return;
+        }
+        pending.NotBefore = now + InvocationLimits.FetchRetry;
+        pending.Preparation = _host.Prepare(pending.Invocation, _stop.Token);
+    }
+
+    private void Defer(Pending pending, in AdmissionAnswer answer, DateTimeOffset now)
+    {
+        DateTimeOffset earliest = now + InvocationLimits.MinDeferral;
+        pending.NotBefore = answer.Start > earliest ? answer.Start : earliest;
+        if (!string.Equals(pending.DeferredFor, answer.Constraint, StringComparison.Ordinal))
+        {
+            // One event a constraint: being deferred again and again for the same reason says nothing new.
+            pending.DeferredFor = answer.Constraint;
+            _events.Raise(Events.InvocationDeferred, pending.Invocation.Function, pending.Invocation.Id, answer.Constraint, answer.Predicted, answer.Limit,
+                answer.Unit, DtnTime.From(pending.NotBefore).ToString());
+        }
+    }
+
+    private bool TryOffload(Pending pending, in AdmissionAnswer answer, DateTimeOffset now)
+    {
+        Invocation invocation = pending.Invocation;
+        if (invocation.Offloads >= InvocationLimits.MaxOffloads || _host.NextCandidate(invocation) is not { } node
+            || !_host.TryOffload(invocation, node))
+        {
+            return false;
+        }
+        _pending.Remove(pending);
+        _events.Raise(Events.InvocationOffloaded, invocation.Function, invocation.Id, answer.Constraint, answer.Predicted, answer.Limit, answer.Unit, node);
+        End(pending, new ExecutionResult { Result = InvocationResult.Offloaded, Reason = $"{answer.Constraint}: moved to {node}" }, now, now, default, isLast: false);
+        return true;
+    }
+
+    private void Refuse(Pending pending, DateTimeOffset now, string constraint, double predicted, double limit, string unit, string reason)
+    {
+        _pending.Remove(pending);
+        _events.Raise(Events.InvocationRefused, pending.Invocation.Function, pending.Invocation.Id, constraint, predicted, limit, unit);
+        End(pending, new ExecutionResult { Result = InvocationResult.Refused, Reason = reason }, now, now, default, isLast: false);
+    }
+
+    private void Start(Pending pending, FunctionManifest manifest, in AdmissionAnswer answer, DateTimeOffset now)
+    {
+        _pending.Remove(pending);
+        Invocation invocation = pending.Invocation;
+        _events.Raise(Events.InvocationStarted, invocation.Function, invocation.Id, answer.PeakKelvin, answer.LowestCharge);
+        StateOrigin origin = pending.Preparation.IsCompletedSuccessfully ? pending.Preparation.Result ?? StateOrigin.None : StateOrigin.None;
+        if (origin == StateOrigin.Local)
+            _localHits++;
+        else if (origin == StateOrigin.Remote)
+            _remoteHits++;
+        CancellationToken stop = _stop.Token;
+        _running = new Running(pending, manifest, now, origin,
+            Task.Factory.StartNew(() => _host.Execute(invocation, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+    }
+
+    private void Harvest()
+    {
+        if (_running is not { Execution.IsCompleted: true } running)
+            return;
+        _running = null;
+        Invocation invocation = running.Pending.Invocation;
+        ExecutionResult result = running.Execution.IsCompletedSuccessfully
+            ? running.Execution.Result
+            : new ExecutionResult { Result = InvocationResult.Trapped, Reason = running.Execution.Exception?.GetBaseException().Message ?? "cancelled" };
+        Profile(invocation.Function).Add(result.CpuTime);
+        DateTimeOffset now = _time.GetUtcNow();
+        bool isLast = false;
+        Energy energy = _admission.EnergyOf(result.CpuTime * _loadFactor);
+        _energyJoules += energy.Joules;
+        if (result.Result == InvocationResult.Completed)
+        {
+            isLast = _host.Deliver(invocation, result.Output);
+            _events.Raise(Events.InvocationCompleted, invocation.Function, invocation.Id, (result.CpuTime * _loadFactor).TotalSeconds, energy.Joules, result.Output.Length,
+                running.Origin switch { StateOrigin.Local => "local", StateOrigin.Remote => "remote", _ => "none" });
+        }
+        else
+        {
+            _events.Raise(Events.InvocationFailed, invocation.Function, invocation.Id, result.Reason);
+        }
+        End(running.Pending, result, running.Started, now, energy, isLast, running.Manifest.Version, running.Origin);
+    }
+
+    private void End(Pending pending, ExecutionResult result, DateTimeOffset started, DateTimeOffset ended, Energy energy, bool isLast, string version = "",
+        StateOrigin origin = StateOrigin.None)
+    {
+        Invocation invocation = pending.Invocation;
+        _host.Report(new InvocationReport
+        {
+            Function = invocation.Function,
+            Version = version.Length > 0 ? version : _host.FindManifest(invocation.Function)?.Version ?? "",
+            InvocationId = invocation.Id,
+            Workflow = invocation.Workflow,
+            Run = invocation.Run,
+            Result = result.Result,
+            Reason = result.Reason,
+            Queued = DtnTime.From(invocation.Queued),
+            Started = DtnTime.From(started),
+            Ended = DtnTime.From(ended),
+            Deadline = DtnTime.From(invocation.Deadline),
+            CpuTime = result.CpuTime * _loadFactor,
+            Energy = energy,
+            Fuel = result.Fuel,
+            State = origin,
+            Output = isLast && result.Output.Length <= InvocationReport.MaxOutputBytes ? result.Output : default,
+        });
+        invocation.WhenEnded?.Invoke(result);
+    }
+
+    private TimeSpan WithinEnergy(FunctionLimits limits)
+    {
+        double joulesPerSecond = _admission.EnergyOf(TimeSpan.FromSeconds(1) * _loadFactor).Joules;
+        double seconds = joulesPerSecond > 0 ? limits.EnergyPerInvocationMax.Joules / joulesPerSecond : limits.TimeMax.TotalSeconds;
+        return seconds < limits.TimeMax.TotalSeconds ? TimeSpan.FromSeconds(seconds) : limits.TimeMax;
+    }
+
+    private ExecutionProfile Profile(string function) =>
+        _profiles.TryGetValue(function, out ExecutionProfile? profile) ? profile : _profiles[function] = new ExecutionProfile();
+
+    private OrbitQuota Quota(string function) => _quotas.TryGetValue(function, out OrbitQuota? quota) ? quota : _quotas[function] = new OrbitQuota();
+
+    private sealed class Pending(Invocation invocation)
+    {
+        public Invocation Invocation => invocation;
+
+        public DateTimeOffset NotBefore { get; set; }
+
+        public required Task<StateOrigin?> Preparation { get; set; }
+
+        public string DeferredFor { get; set; } = "";
+    }
+
+    private sealed record Running(Pending Pending, FunctionManifest Manifest, DateTimeOffset Started, StateOrigin Origin, Task<ExecutionResult> Execution);
+}
