@@ -1,0 +1,146 @@
+using System.Security.Cryptography;
+using SatNode.Functions.Runtime;
+using SatNode.Protocol;
+using SatNode.Protocol.Cbor;
+using SatNode.Protocol.Functions;
+
+namespace SatNode.Functions.Deployments;
+
+/// <summary>The functions that are deployed on the node, each kept as a folder with its manifest and module, so that they are there again after a reboot.</summary>
+/// <remarks>Thread-safe. A deployment is on disk before it is used: the new folder is written beside the old one and takes its place by a rename.</remarks>
+public sealed class FunctionDeployments : IDisposable
+{
+    private const string ManifestFile = "manifest.cbor";
+    private const string ModuleFile = "module.wasm";
+
+    private readonly string _folder;
+    private readonly int _max;
+    private readonly FunctionRuntime _runtime;
+    private readonly Func<FunctionManifest, FunctionManifest> _bound;
+    private readonly Dictionary<string, DeployedFunction> _functions = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+
+    /// <summary>Opens the folder and installs what is there.</summary>
+    /// <param name="folder">Made when absent.</param>
+    /// <param name="max">The most functions.</param>
+    /// <param name="runtime">What runs them; not owned.</param>
+    /// <param name="bound">Lowers a manifest's limits to what the node can give.</param>
+    /// <param name="onDamage">Told what was found damaged and left out.</param>
+    public FunctionDeployments(string folder, int max, FunctionRuntime runtime, Func<FunctionManifest, FunctionManifest> bound, Action<string> onDamage)
+    {
+        ArgumentNullException.ThrowIfNull(onDamage);
+        _folder = folder;
+        _max = max;
+        _runtime = runtime;
+        _bound = bound;
+        Directory.CreateDirectory(folder);
+        RepairAfterPowerCut(folder);
+        foreach (string path in Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal))
+        {
+            try
+            {
+                FunctionManifest manifest = CborDecoder.Decode<FunctionManifest>(File.ReadAllBytes(Path.Combine(path, ManifestFile)));
+                _functions[manifest.Name] = _runtime.Install(_bound(manifest), File.ReadAllBytes(Path.Combine(path, ModuleFile)));
+            }
+            catch (Exception e) when (e is WireFormatException or IOException or FunctionModuleException)
+            {
+                onDamage($"deployment {Path.GetFileName(path)}: {e.Message}");
+            }
+        }
+    }
+
+    /// <summary>The deployed functions' manifests, by name.</summary>
+    public IReadOnlyList<FunctionManifest> Manifests
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _functions.Values.Select(function => function.Manifest).OrderBy(manifest => manifest.Name, StringComparer.Ordinal)];
+        }
+    }
+
+    /// <summary>Deploys a function; one of the same name is replaced once the new one is ready.</summary>
+    /// <exception cref="FunctionModuleException">The manifest or the module is refused; nothing changed.</exception>
+    /// <exception cref="WireFormatException">The manifest is not one; nothing changed.</exception>
+    /// <exception cref="IOException">The disk refused; nothing changed.</exception>
+    public DeployedFunction Deploy(ReadOnlyMemory<byte> encodedManifest, ReadOnlyMemory<byte> module)
+    {
+        FunctionManifest manifest = CborDecoder.Decode<FunctionManifest>(encodedManifest);
+        lock (_lock)
+        {
+            if (!_functions.ContainsKey(manifest.Name) && _functions.Count >= _max)
+                throw new FunctionModuleException($"function {manifest.Name}: expected at most {_max} functions on a node, found {_functions.Count}; not installed");
+        }
+        DeployedFunction installed = _runtime.Install(_bound(manifest), module.Span);
+        lock (_lock)
+        {
+            Keep(manifest.Name, encodedManifest, module);
+            _functions.Remove(manifest.Name, out DeployedFunction? previous);
+            _functions[manifest.Name] = installed;
+            previous?.Dispose();
+        }
+        return installed;
+    }
+
+    /// <summary>Removes a function; what runs ends as it would.</summary>
+    /// <returns>False when there was none.</returns>
+    public bool Undeploy(string name)
+    {
+        lock (_lock)
+        {
+            if (!_functions.Remove(name, out DeployedFunction? function))
+                return false;
+            Directory.Delete(Path.Combine(_folder, name), recursive: true);
+            function.Dispose();
+            return true;
+        }
+    }
+
+    /// <summary>Finds a function.</summary>
+    public DeployedFunction? Find(string name)
+    {
+        lock (_lock)
+            return _functions.GetValueOrDefault(name);
+    }
+
+    /// <summary>The digest of a module as people write it.</summary>
+    public static string DigestOf(ReadOnlySpan<byte> module) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(module));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            foreach (DeployedFunction function in _functions.Values)
+                function.Dispose();
+            _functions.Clear();
+        }
+    }
+
+    private static void RepairAfterPowerCut(string folder)
+    {
+        foreach (string unfinished in Directory.GetDirectories(folder, "*.new"))
+            Directory.Delete(unfinished, recursive: true);
+        foreach (string replaced in Directory.GetDirectories(folder, "*.old"))
+        {
+            string path = replaced[..^".old".Length];
+            if (Directory.Exists(path))
+                Directory.Delete(replaced, recursive: true);
+            else
+                Directory.Move(replaced, path);
+        }
+    }
+
+    private void Keep(string name, ReadOnlyMemory<byte> manifest, ReadOnlyMemory<byte> module)
+    {
+        string path = Path.Combine(_folder, name);
+        Directory.CreateDirectory(path + ".new");
+        File.WriteAllBytes(Path.Combine(path + ".new", ManifestFile), manifest.Span);
+        File.WriteAllBytes(Path.Combine(path + ".new", ModuleFile), module.Span);
+        if (Directory.Exists(path))
+            Directory.Move(path, path + ".old");
+        Directory.Move(path + ".new", path);
+        if (Directory.Exists(path + ".old"))
+            Directory.Delete(path + ".old", recursive: true);
+    }
+}
