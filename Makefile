@@ -1,0 +1,43 @@
+# Names the dotnet commands that people use every day. Everything lands in artifacts/ and runs/.
+CONFIGURATION ?= Release
+ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
+AGENT := artifacts/publish/SatNode.Agent/release_linux-$(ARCHITECTURE)/satnode-agent
+RIG := dotnet artifacts/bin/SatNode.Rig/release/satnode-rig.dll
+SCENARIO ?= hil-rig/scenarios/wildfire.yaml
+QUIET := -v q -nologo -clp:NoSummary
+
+.PHONY: build agent demo test test-fast bench format functions clean
+
+build:          ## build everything, warnings as errors
+	dotnet build SatNode.sln -c $(CONFIGURATION) $(QUIET)
+
+agent:          ## publish the agent with Native AOT, or say what is missing
+	@if command -v clang >/dev/null || command -v gcc >/dev/null; then \
+	  dotnet publish firmware/SatNode.Agent -c $(CONFIGURATION) -r linux-$(ARCHITECTURE) $(QUIET); \
+	else \
+	  rm -f $(AGENT); \
+	  echo "no native linker found: flying the JIT build; for Native AOT install the Debian packages clang and zlib1g-dev"; \
+	fi
+
+demo: agent     ## fly the wildfire scenario
+	@dotnet build ground-station/SatNode.Ground -c $(CONFIGURATION) $(QUIET)
+	@dotnet build hil-rig/SatNode.Rig -c $(CONFIGURATION) $(QUIET)
+	@$(RIG) run $(SCENARIO) $(ARGS)
+
+test:           ## install what the tests need, build, run every test
+	@tests/run.sh
+
+test-fast:      ## the unit tests alone
+	@tests/run.sh --fast
+
+bench:          ## measure, beside the limit and beside what people use today
+	dotnet run -c Release --project tests/SatNode.Benchmarks -- $(ARGS)
+
+format:         ## put every file into the house's form
+	dotnet format SatNode.sln
+
+functions:      ## rebuild the sample functions from their sources
+	$(MAKE) -C firmware/functions
+
+clean:
+	rm -rf artifacts runs
