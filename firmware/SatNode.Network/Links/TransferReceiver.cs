@@ -1,0 +1,153 @@
+using System.Buffers;
+using SatNode.Protocol;
+using SatNode.Protocol.Bundles;
+using SatNode.Protocol.Tcpcl;
+
+namespace SatNode.Network.Links;
+
+/// <summary>Puts the segments of one transfer after another together. Memory grows with what has come, not with what was announced. Source: RFC 9174 §5.2.</summary>
+internal sealed class TransferReceiver(ITransferOwner owner, TcpclSession session)
+{
+    private byte[] _bytes = [];
+    private int _length;
+    private int _reserved;
+    private ulong _remaining;
+    private TcpclMessage _segment;
+    private ulong _transfer;
+    private bool _isOpen;
+    private bool _isRefused;
+    private long _unsettledBytes;
+
+    /// <summary>Whether data of a segment is to come.</summary>
+    public bool IsInSegment { get; private set; }
+
+    /// <summary>The reception to wait for before reading on; null while the store keeps up.</summary>
+    public Task? Backlog { get; private set; }
+
+    /// <summary>Begins a segment.</summary>
+    /// <exception cref="WireFormatException">The segment breaks the order of transfers or the agreed lengths.</exception>
+    public void Begin(in TcpclMessage segment)
+    {
+        if (segment.Length > TcpclSessionLimits.SegmentMru)
+            throw new WireFormatException($"tcpcl: expected a segment of at most {TcpclSessionLimits.SegmentMru} bytes, found {segment.Length}; closed");
+        bool isStart = (segment.Flags & SegmentFlags.Start) != 0;
+        if (isStart)
+        {
+            if (_isOpen && !_isRefused)
+                throw new WireFormatException($"tcpcl: expected the rest of transfer {_transfer}, found the start of {segment.TransferId}; closed");
+            _isOpen = true;
+            _isRefused = false;
+            _length = 0;
+            _transfer = segment.TransferId;
+            if (segment.TotalLength > BundleLimits.MaxBundleBytes)
+                Refuse(RefuseReason.NotAcceptable);
+            else if (segment.HasUnknownCriticalExtension)
+                Refuse(RefuseReason.ExtensionFailure);
+        }
+        else if (!_isOpen || segment.TransferId != _transfer)
+        {
+            throw new WireFormatException($"tcpcl: expected the start of a transfer, found a later segment of {segment.TransferId}; closed");
+        }
+        if (!_isRefused && segment.Length > (ulong)(BundleLimits.MaxBundleBytes - _length))
+            Refuse(RefuseReason.NotAcceptable);
+        _segment = segment;
+        _remaining = segment.Length;
+        IsInSegment = true;
+        Backlog = null;
+        ReadOnlySequence<byte> none = default;
+        TakeData(ref none);
+    }
+
+    /// <summary>Takes what has come of the segment's data.</summary>
+    public void TakeData(ref ReadOnlySequence<byte> buffer)
+    {
+        int count = (int)Math.Min((ulong)buffer.Length, _remaining);
+        if (count > 0)
+        {
+            if (!_isRefused && Grow(_length + count))
+            {
+                buffer.Slice(0, count).CopyTo(_bytes.AsSpan(_length));
+                _length += count;
+            }
+            buffer = buffer.Slice(count);
+            _remaining -= (ulong)count;
+        }
+        if (_remaining == 0)
+            EndSegment();
+    }
+
+    /// <summary>Gives back what a session that ended had begun.</summary>
+    public void Abandon() => Drop();
+
+    private void EndSegment()
+    {
+        IsInSegment = false;
+        bool isLast = (_segment.Flags & SegmentFlags.End) != 0;
+        if (!_isRefused)
+        {
+            Task<RefuseReason?>? outcome = null;
+            if (isLast)
+                outcome = Complete();
+            session.Acknowledge(_segment.Flags, _transfer, (ulong)_length, outcome);
+        }
+        if (isLast)
+            _isOpen = false;
+    }
+
+    private async Task<RefuseReason?> Settle(byte[] bundle, int reserved)
+    {
+        try
+        {
+            return await owner.Receive(session, bundle);
+        }
+        finally
+        {
+            Interlocked.Add(ref _unsettledBytes, -reserved);
+            owner.Release(reserved);
+        }
+    }
+
+    private Task<RefuseReason?> Complete()
+    {
+        byte[] bundle = _bytes.Length == _length ? _bytes : _bytes[.._length];
+        int reserved = _reserved;
+        _bytes = [];
+        _reserved = 0;
+        Interlocked.Add(ref _unsettledBytes, reserved);
+        Task<RefuseReason?> outcome = Settle(bundle, reserved);
+        if (Interlocked.Read(ref _unsettledBytes) > TcpclSessionLimits.MaxOutstandingBytes)
+            Backlog = outcome;
+        return outcome;
+    }
+
+    private bool Grow(int needed)
+    {
+        if (needed <= _bytes.Length)
+            return true;
+        // the whole of a segment at once, and doubling over several
+        int capacity = (int)Math.Min(BundleLimits.MaxBundleBytes, Math.Max(_length + (long)_remaining, _length == 0 ? 0 : 2L * _bytes.Length));
+        if (!owner.TryReserve(capacity - _bytes.Length))
+        {
+            Refuse(RefuseReason.NoResources);
+            return false;
+        }
+        _reserved += capacity - _bytes.Length;
+        Array.Resize(ref _bytes, capacity);
+        return true;
+    }
+
+    private void Refuse(RefuseReason reason)
+    {
+        _isRefused = true;
+        Drop();
+        session.Refuse(_transfer, reason);
+    }
+
+    private void Drop()
+    {
+        owner.Release(_reserved);
+        _reserved = 0;
+        _bytes = [];
+        _length = 0;
+    }
+}
