@@ -44,8 +44,8 @@ public sealed record FunctionLimits
     /// <summary>Linear memory, 64 KiB to 64 MiB; 16 MiB unless told.</summary>
     public int MemoryBytesMax { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>Units of fuel, about one a WebAssembly instruction, 1 to 10¹²; 5·10⁹ unless told.</summary>
-    public ulong FuelMax { get; init; } = 5_000_000_000;
+    /// <summary>Units of fuel, about one a WebAssembly instruction, 1 to 10¹²; 2·10¹⁰ unless told: more than a core does in 2 s.</summary>
+    public ulong FuelMax { get; init; } = 20_000_000_000;
 
     /// <summary>CPU time of the board for one invocation, 1 ms to 10 min; 2 s unless told.</summary>
     public TimeSpan TimeMax { get; init; } = TimeSpan.FromSeconds(2);
