@@ -38,11 +38,11 @@ public static class ContactWindows
                 MaxElevationDegrees = highest.ElevationDegrees,
                 CulminationRangeKm = highest.RangeKm,
                 AosAzimuthDegrees = height.Look(pass.Start).AzimuthDegrees,
-                LosAzimuthDegrees = height.Look(pass.End - (pass.OpenEnd ? 0.0 : IntervalSearch.ToleranceSeconds)).AzimuthDegrees,
+                LosAzimuthDegrees = height.Look(pass.End).AzimuthDegrees,
                 StartsBefore = pass.OpenStart,
                 EndsAfter = pass.OpenEnd,
             });
-            at = pass.End + IntervalSearch.ToleranceSeconds;
+            at = pass.End + IntervalSearch.PauseSeconds;
         }
 
         return passes;
@@ -73,7 +73,7 @@ public static class ContactWindows
                 StartsBefore = window.OpenStart,
                 EndsAfter = window.OpenEnd,
             });
-            at = window.End + IntervalSearch.ToleranceSeconds;
+            at = window.End + IntervalSearch.PauseSeconds;
         }
 
         return windows;

@@ -6,8 +6,11 @@ public static class IntervalSearch
     /// <summary>The most steps one search takes: a year of 30 s steps ten times over, 10 s of work.</summary>
     public const int StepsMax = 10_000_000;
 
-    /// <summary>How exact the ends are, in seconds; the orbit itself moves 8 m meanwhile.</summary>
+    /// <summary>How exact the ends are, in seconds, always on the inner side; a satellite moves 8 m meanwhile.</summary>
     public const double ToleranceSeconds = 0.001;
+
+    /// <summary>How far after the end of an interval the search for the next one begins: surely outside.</summary>
+    internal const double PauseSeconds = 4.0 * ToleranceSeconds;
 
     private const double Golden = 0.6180339887498949;
     private const int RoundsMax = 100; // halves a century to a nanosecond
@@ -60,14 +63,14 @@ public static class IntervalSearch
     private static bool TryEnter<TSignal>(in TSignal signal, double start, double end, double step, out double begin, out double inside)
         where TSignal : ISignal => TryCross(signal, start, end, step, 1.0, out begin, out inside);
 
-    /// <summary>From inside: where the signal ceases to be positive; the end when it does not.</summary>
+    /// <summary>From inside: the last moment at which the signal is positive; the end when it does not cease.</summary>
     private static bool TryLeave<TSignal>(in TSignal signal, double inside, double end, double step, out double finish)
         where TSignal : ISignal
     {
-        if (TryCross(signal, inside, end, step, -1.0, out finish, out _))
-            return true;
-        finish = end;
-        return false;
+        if (!TryCross(signal, inside, end, step, -1.0, out finish, out _))
+            return false;
+        finish = Math.Max(inside, finish - ToleranceSeconds); // the crossing is the first moment outside
+        return true;
     }
 
     /// <summary>Walks until the signal times <paramref name="sense"/> holds; looks between the steps where three of them show a peak.</summary>
@@ -108,7 +111,7 @@ public static class IntervalSearch
     private static double Bisect<TSignal>(in TSignal signal, double notYet, double already, double sense)
         where TSignal : ISignal
     {
-        for (int round = 0; round < RoundsMax && already - notYet > ToleranceSeconds; round++)
+        for (int round = 0; round < RoundsMax && already - notYet > 0.5 * ToleranceSeconds; round++)
         {
             double middle = 0.5 * (notYet + already);
             if (Holds(signal.At(middle) * sense, sense))

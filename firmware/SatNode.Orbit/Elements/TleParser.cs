@@ -58,13 +58,14 @@ public static class TleParser
     {
         string name = "";
         ReadOnlySpan<char> line1 = default;
-        int line1Number = 0, nameNumber = 0, number = 0;
+        int line1Number = 0, nameNumber = 0, number = 0, last = 0;
         foreach (ReadOnlySpan<char> raw in text.EnumerateLines())
         {
             number++;
             ReadOnlySpan<char> line = raw.TrimEnd();
             if (line.IsEmpty || line[0] == '#')
                 continue;
+            last = number;
             try
             {
                 if (line1Number != 0)
@@ -105,7 +106,7 @@ public static class TleParser
 
         if (line1Number == 0 && nameNumber == 0)
             return;
-        var cut = new TleFormatException(number + 1, 1, line1Number != 0 ? "line 2 of an element set" : "line 1 of an element set", "the end of the text");
+        var cut = new TleFormatException(last + 1, 1, line1Number != 0 ? "line 2 of an element set" : "line 1 of an element set", "the end of the text");
         if (faults is null)
             throw cut;
         faults.Add(cut);

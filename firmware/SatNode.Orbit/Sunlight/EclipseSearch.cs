@@ -29,7 +29,7 @@ public static class EclipseSearch
         while (found.Count < EclipsesMax && Next(orbit, from, at, end, out double exit) is { } eclipse)
         {
             found.Add(eclipse);
-            at = exit + IntervalSearch.ToleranceSeconds;
+            at = exit + IntervalSearch.PauseSeconds;
         }
 
         return found;
