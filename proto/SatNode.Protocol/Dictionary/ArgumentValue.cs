@@ -85,11 +85,11 @@ public readonly struct ArgumentValue : IEquatable<ArgumentValue>
     /// <summary>Wraps a boolean.</summary>
     public static implicit operator ArgumentValue(bool value) => new(ArgumentType.Boolean, value ? 1 : 0, 0, null);
 
-    /// <summary>Wraps a text, cut to <see cref="MaxTextLength"/>.</summary>
+    /// <summary>Wraps a text, cut to <see cref="MaxTextLength"/> and made fit for UTF-8.</summary>
     public static implicit operator ArgumentValue(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return new(ArgumentType.Text, 0, 0, value.Length <= MaxTextLength ? value : value[..MaxTextLength]);
+        return new(ArgumentType.Text, 0, 0, WireText.Cut(value, MaxTextLength));
     }
 
     /// <summary>Wraps bytes.</summary>

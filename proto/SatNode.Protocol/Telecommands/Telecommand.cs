@@ -50,6 +50,8 @@ public sealed record Telecommand : ICborMessage<Telecommand>
             throw new WireFormatException($"expected a map of {Fields}, found {pairs}");
         Key(reader, 1);
         string id = reader.ReadTextUpTo(64);
+        if (id.Length == 0)
+            throw new WireFormatException("expected an id of 1 to 64 characters, found none");
         Key(reader, 2);
         string node = reader.ReadTextUpTo(32);
         Key(reader, 3);

@@ -36,10 +36,20 @@ public static class TelecommandSignature
     /// <param name="trustedKeys">Public keys on P-256.</param>
     /// <param name="command">The command, when the result is <see cref="SignatureResult.Valid"/>.</param>
     /// <param name="fault">Why not, for people; empty when valid.</param>
-    public static SignatureResult Open(ReadOnlyMemory<byte> encoded, IReadOnlyList<ECDsa> trustedKeys, out Telecommand? command, out string fault)
+    public static SignatureResult Open(ReadOnlyMemory<byte> encoded, IReadOnlyList<ECDsa> trustedKeys, out Telecommand? command, out string fault) =>
+        Open(encoded, trustedKeys, out command, out _, out fault);
+
+    /// <summary>Opens a signed command with one of the trusted keys, and tells which: what a replay window is kept by.</summary>
+    /// <param name="encoded">The COSE_Sign1 message.</param>
+    /// <param name="trustedKeys">Public keys on P-256.</param>
+    /// <param name="command">The command, when the result is <see cref="SignatureResult.Valid"/>.</param>
+    /// <param name="keyId">The key's <see cref="KeyId"/>, when the result is <see cref="SignatureResult.Valid"/>.</param>
+    /// <param name="fault">Why not, for people; empty when valid.</param>
+    public static SignatureResult Open(ReadOnlyMemory<byte> encoded, IReadOnlyList<ECDsa> trustedKeys, out Telecommand? command, out byte[]? keyId, out string fault)
     {
         ArgumentNullException.ThrowIfNull(trustedKeys);
         command = null;
+        keyId = null;
         if (encoded.Length > Telecommand.MaxEncodedBytes + MaxOverheadBytes)
         {
             fault = $"telecommand: expected at most {Telecommand.MaxEncodedBytes + MaxOverheadBytes} bytes, found {encoded.Length}; dropped";
@@ -48,12 +58,12 @@ public static class TelecommandSignature
         try
         {
             CoseSign1Message message = CoseMessage.DecodeSign1(encoded.Span);
-            if (message.Content is not { } content || !message.ProtectedHeaders.TryGetValue(CoseHeaderLabel.KeyIdentifier, out CoseHeaderValue keyId))
+            if (message.Content is not { } content || !message.ProtectedHeaders.TryGetValue(CoseHeaderLabel.KeyIdentifier, out CoseHeaderValue keyHeader))
             {
                 fault = "telecommand: expected content and a key id in the protected header, found neither or one; dropped";
                 return SignatureResult.Malformed;
             }
-            byte[] wanted = keyId.GetValueAsBytes();
+            byte[] wanted = keyHeader.GetValueAsBytes();
             ECDsa? key = trustedKeys.FirstOrDefault(trusted => KeyId(trusted).AsSpan().SequenceEqual(wanted));
             if (key is null)
             {
@@ -66,6 +76,7 @@ public static class TelecommandSignature
                 return SignatureResult.BadSignature;
             }
             command = CborDecoder.Decode<Telecommand>(content);
+            keyId = wanted;
             fault = "";
             return SignatureResult.Valid;
         }

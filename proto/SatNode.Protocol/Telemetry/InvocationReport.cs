@@ -139,7 +139,7 @@ public sealed record InvocationReport : ICborMessage<InvocationReport>
         writer.WriteTextString(Workflow);
         writer.WriteTextString(Run);
         writer.WriteInt32((int)Result);
-        writer.WriteTextString(Reason.Length <= 1024 ? Reason : Reason[..1024]);
+        writer.WriteTextString(WireText.Cut(Reason, 1024));
         writer.WriteUInt64(Queued.Milliseconds);
         writer.WriteUInt64(Started.Milliseconds);
         writer.WriteUInt64(Ended.Milliseconds);

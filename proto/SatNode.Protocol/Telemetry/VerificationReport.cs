@@ -94,10 +94,10 @@ public sealed record VerificationReport(string CommandId, VerificationStage Stag
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStartArray(4);
-        writer.WriteTextString(CommandId);
+        writer.WriteTextString(WireText.Cut(CommandId, MaxId));
         writer.WriteInt32((int)Stage);
         writer.WriteInt32((int)Reason);
-        writer.WriteTextString(Detail.Length <= MaxDetail ? Detail : Detail[..MaxDetail]);
+        writer.WriteTextString(WireText.Cut(Detail, MaxDetail));
         writer.WriteEndArray();
     }
 }

@@ -1,0 +1,48 @@
+using SatNode.Protocol.Quantities;
+using SatNode.Protocol.Time;
+
+namespace SatNode.Flight.Sensors;
+
+/// <summary>All sensors at one moment. NaN stands for what a sensor did not tell; it satisfies no limit.</summary>
+public readonly record struct SensorReadings
+{
+    /// <summary>When they were read.</summary>
+    public DtnTime Time { get; init; }
+
+    /// <summary>The processor board.</summary>
+    public Temperature Board { get; init; }
+
+    /// <summary>The frame.</summary>
+    public Temperature Structure { get; init; }
+
+    /// <summary>From the solar array; not negative beyond the monitor's offset.</summary>
+    public Power Solar { get; init; }
+
+    /// <summary>Into the processor board.</summary>
+    public Power BoardPower { get; init; }
+
+    /// <summary>0 to 1.</summary>
+    public Ratio StateOfCharge { get; init; }
+
+    /// <summary>The battery's voltage.</summary>
+    public ElectricPotential BatteryVoltage { get; init; }
+
+    /// <summary>Positive charges.</summary>
+    public ElectricCurrent BatteryCurrent { get; init; }
+
+    /// <summary>Into the battery; negative discharges.</summary>
+    public Power BatteryPower => BatteryVoltage * BatteryCurrent;
+
+    /// <summary>Nothing is known.</summary>
+    public static SensorReadings Unknown(DtnTime time) => new()
+    {
+        Time = time,
+        Board = new(double.NaN),
+        Structure = new(double.NaN),
+        Solar = new(double.NaN),
+        BoardPower = new(double.NaN),
+        StateOfCharge = new(double.NaN),
+        BatteryVoltage = new(double.NaN),
+        BatteryCurrent = new(double.NaN),
+    };
+}

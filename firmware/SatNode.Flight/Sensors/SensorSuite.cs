@@ -1,0 +1,172 @@
+using System.Device.I2c;
+using SatNode.Flight.Telemetry;
+using SatNode.Protocol.Dictionary;
+using SatNode.Protocol.Quantities;
+using SatNode.Protocol.Time;
+
+namespace SatNode.Flight.Sensors;
+
+/// <summary>Reads all sensors, each on its own: one that fails leaves NaN in its place, raises <c>sensor.failed</c> once, and <c>sensor.recovered</c>
+/// once after <see cref="GoodReadsToRecover"/> good reads. Not thread-safe: one tick reads. Owns the bus.</summary>
+public sealed class SensorSuite : IDisposable
+{
+    /// <summary>Good reads in a row after which a failed sensor counts as recovered, so that a loose contact raises two events and not hundreds.</summary>
+    public const int GoodReadsToRecover = 3;
+
+    private const double MinTemperatureKelvin = 213.15; // −60 °C, 5 K below the thermometers' range
+    private const double MaxTemperatureKelvin = 403.15; // 130 °C
+    private const double MaxPowerWatts = 300; // 36 V times the 8.19 A that 10 mΩ allow to measure
+    private const double MinPowerWatts = -30; // what a monitor's offset or a backward current of 0.8 A can be
+    private const double MinCharge = -0.02; // counting error
+    private const double MaxCharge = 1.05; // capacity above the nominal one
+
+    private readonly I2cBus _bus;
+    private readonly Tmp102 _board;
+    private readonly Tmp102 _structure;
+    private readonly Ina226 _solar;
+    private readonly Ina226 _boardSupply;
+    private readonly Ltc2944 _battery;
+    private readonly double _capacityMilliampereHours;
+    private readonly IEventSink _events;
+    private readonly TimeProvider _time;
+    private readonly Health[] _health = [new("board-temperature"), new("structure-temperature"), new("solar-monitor"), new("board-monitor"), new("battery-gauge")];
+
+    /// <summary>Creates the suite on a bus, with the chips and shunts of the agent's configuration page.</summary>
+    /// <param name="bus">The bus; disposed with the suite.</param>
+    /// <param name="capacityMilliampereHours">The battery's capacity, above 0.</param>
+    /// <param name="events">Where failures go.</param>
+    /// <param name="time">The clock of the time stamps.</param>
+    public SensorSuite(I2cBus bus, double capacityMilliampereHours, IEventSink events, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(bus);
+        ArgumentNullException.ThrowIfNull(events);
+        ArgumentNullException.ThrowIfNull(time);
+        if (capacityMilliampereHours is not > 0)
+            throw new ArgumentOutOfRangeException(nameof(capacityMilliampereHours), capacityMilliampereHours, "expected a capacity above 0");
+        _bus = bus;
+        _board = new(bus.CreateDevice(0x48));
+        _structure = new(bus.CreateDevice(0x49));
+        _solar = new(bus.CreateDevice(0x40), shuntOhms: 0.010);
+        _boardSupply = new(bus.CreateDevice(0x41), shuntOhms: 0.020);
+        _battery = new(bus.CreateDevice(0x64), shuntOhms: 0.005);
+        _capacityMilliampereHours = capacityMilliampereHours;
+        _events = events;
+        _time = time;
+    }
+
+    /// <summary>Sensor reads that failed since the start.</summary>
+    public long Failures { get; private set; }
+
+    /// <summary>Reads all sensors. Never throws for what a sensor or the bus does; allocates nothing while all is well.</summary>
+    public SensorReadings Read()
+    {
+        SensorReadings readings = SensorReadings.Unknown(DtnTime.From(_time.GetUtcNow()));
+        return ReadBattery(readings) with
+        {
+            Board = ReadTemperature(_board, _health[0]),
+            Structure = ReadTemperature(_structure, _health[1]),
+            Solar = ReadPower(_solar, _health[2]),
+            BoardPower = ReadPower(_boardSupply, _health[3]),
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _board.Dispose();
+        _structure.Dispose();
+        _solar.Dispose();
+        _boardSupply.Dispose();
+        _battery.Dispose();
+        _bus.Dispose();
+    }
+
+    private Temperature ReadTemperature(Tmp102 sensor, Health health)
+    {
+        try
+        {
+            Temperature value = sensor.ReadTemperature();
+            return Check(health, value.Kelvin, MinTemperatureKelvin, MaxTemperatureKelvin, "K") ? value : new(double.NaN);
+        }
+        catch (Exception e) when (e is IOException or SensorException) // the world's: the others go on
+        {
+            Failed(health, e.Message);
+            return new(double.NaN);
+        }
+    }
+
+    private Power ReadPower(Ina226 sensor, Health health)
+    {
+        try
+        {
+            Power value = sensor.ReadPower();
+            return Check(health, value.Watts, MinPowerWatts, MaxPowerWatts, "W") ? value : new(double.NaN);
+        }
+        catch (Exception e) when (e is IOException or SensorException)
+        {
+            Failed(health, e.Message);
+            return new(double.NaN);
+        }
+    }
+
+    private SensorReadings ReadBattery(SensorReadings readings)
+    {
+        Health health = _health[4];
+        try
+        {
+            if (_battery.Read() is not { } sample)
+                return readings;
+            double charge = sample.ChargeMilliampereHours / _capacityMilliampereHours;
+            bool isPlausible = Check(health, charge, MinCharge, MaxCharge, "of the capacity");
+            return readings with
+            {
+                BatteryVoltage = sample.Voltage,
+                BatteryCurrent = sample.Current,
+                StateOfCharge = new(isPlausible ? Math.Clamp(charge, 0, 1) : double.NaN),
+            };
+        }
+        catch (Exception e) when (e is IOException or SensorException)
+        {
+            Failed(health, e.Message);
+            return readings;
+        }
+    }
+
+    private bool Check(Health health, double value, double low, double high, string unit)
+    {
+        if (value >= low && value <= high)
+        {
+            Succeeded(health);
+            return true;
+        }
+        Failed(health, $"expected {low} to {high} {unit}, found {value:F2}");
+        return false;
+    }
+
+    private void Failed(Health health, string error)
+    {
+        Failures++;
+        health.GoodReads = 0;
+        if (health.HasFailed)
+            return;
+        health.HasFailed = true;
+        _events.Raise(Events.SensorFailed, health.Name, error);
+    }
+
+    private void Succeeded(Health health)
+    {
+        if (!health.HasFailed || ++health.GoodReads < GoodReadsToRecover)
+            return;
+        health.HasFailed = false;
+        _events.Raise(Events.SensorRecovered, health.Name);
+    }
+
+    private sealed class Health(string name)
+    {
+        public string Name { get; } = name;
+
+        public bool HasFailed { get; set; }
+
+        public int GoodReads { get; set; }
+    }
+}
