@@ -1,0 +1,95 @@
+using SatNode.Flight.Commanding;
+using SatNode.Flight.Invocations;
+using SatNode.Flight.Telemetry;
+using SatNode.Functions.Deployments;
+using SatNode.Functions.Runtime;
+using SatNode.Protocol;
+using SatNode.Protocol.Cbor;
+using SatNode.Protocol.Dictionary;
+using SatNode.Protocol.Functions;
+using SatNode.Protocol.Telecommands;
+using SatNode.Protocol.Telemetry;
+
+namespace SatNode.Agent.Composition;
+
+/// <summary>Executes the telecommands of functions and workflows.</summary>
+internal sealed class CommandHandlers(
+    FunctionDeployments deployments, WorkflowRegistry workflows, TriggerBoard triggers, NodeFunctions functions, TelecommandReceiver receiver, IEventSink events,
+    TimeProvider time)
+{
+    public void Register()
+    {
+        receiver.Handle(Commands.Ping, (_, _) => ValueTask.FromResult(CommandResult.Succeeded()));
+        receiver.Handle(Commands.DeployFunction, (command, _) => ValueTask.FromResult(DeployFunction(command)));
+        receiver.Handle(Commands.UndeployFunction, (command, _) => ValueTask.FromResult(UndeployFunction(command)));
+        receiver.Handle(Commands.InvokeFunction, (command, _) => ValueTask.FromResult(InvokeFunction(command)));
+        receiver.Handle(Commands.DeployWorkflow, (command, _) => ValueTask.FromResult(DeployWorkflow(command)));
+    }
+
+    private CommandResult DeployFunction(Telecommand command)
+    {
+        byte[] module = command.Arguments["module"].AsBytes();
+        long started = time.GetTimestamp();
+        try
+        {
+            DeployedFunction function = deployments.Deploy(command.Arguments["manifest"].AsBytes(), module);
+            string digest = FunctionDeployments.DigestOf(module);
+            triggers.Add(function.Manifest, time.GetUtcNow());
+            events.Raise(Events.FunctionDeployed, function.Manifest.Name, function.Manifest.Version, digest, time.GetElapsedTime(started).TotalMilliseconds);
+            return CommandResult.Succeeded(digest);
+        }
+        catch (Exception e) when (e is FunctionModuleException or WireFormatException)
+        {
+            return CommandResult.Failed(FailureReason.InvalidArgument, e.Message);
+        }
+        catch (IOException e)
+        {
+            return CommandResult.Failed(FailureReason.ResourceExhausted, e.Message);
+        }
+    }
+
+    private CommandResult UndeployFunction(Telecommand command)
+    {
+        string name = command.Arguments["name"].AsText();
+        triggers.Remove(name);
+        if (!deployments.Undeploy(name))
+            return CommandResult.Failed(FailureReason.NotFound, $"no function '{name}' on this node");
+        events.Raise(Events.FunctionUndeployed, name);
+        return CommandResult.Succeeded();
+    }
+
+    private CommandResult InvokeFunction(Telecommand command)
+    {
+        string name = command.Arguments["name"].AsText();
+        if (functions.FindManifest(name) is null)
+            return CommandResult.Failed(FailureReason.NotFound, $"no function '{name}' on this node");
+        string id = command.Id;
+        bool isQueued = functions.Trigger(name, InputSource.Bytes, command.Arguments["input"].AsBytes(), result => receiver.Complete(id,
+            result.Result == InvocationResult.Completed
+                ? CommandResult.Succeeded($"{result.Output.Length} bytes in {result.CpuTime.TotalMilliseconds:F1} ms of CPU")
+                : CommandResult.Failed(FailureReason.ExecutionFailed, $"{result.Result}: {result.Reason}")));
+        return isQueued ? CommandResult.Ongoing("queued") : CommandResult.Failed(FailureReason.ResourceExhausted, $"{InvocationLimits.MaxQueued} invocations wait already");
+    }
+
+    private CommandResult DeployWorkflow(Telecommand command)
+    {
+        try
+        {
+            WorkflowDefinition workflow = CborDecoder.Decode<WorkflowDefinition>(command.Arguments["definition"].AsBytes());
+            if (workflow.Faults() is { Count: > 0 } faults)
+                return CommandResult.Failed(FailureReason.InvalidArgument, string.Join("; ", faults));
+            if (!workflows.TryAdd(workflow))
+                return CommandResult.Failed(FailureReason.ResourceExhausted, $"expected at most {InvocationLimits.MaxWorkflows} workflows on a node");
+            events.Raise(Events.WorkflowDeployed, workflow.Name, workflow.Stages.Count);
+            return CommandResult.Succeeded();
+        }
+        catch (WireFormatException e)
+        {
+            return CommandResult.Failed(FailureReason.InvalidArgument, e.Message);
+        }
+        catch (IOException e)
+        {
+            return CommandResult.Failed(FailureReason.ResourceExhausted, e.Message);
+        }
+    }
+}
