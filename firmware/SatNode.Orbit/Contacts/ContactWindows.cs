@@ -32,9 +32,9 @@ public static class ContactWindows
             LookAngles highest = height.Look(top);
             passes.Add(new()
             {
-                Aos = from.AddSeconds(pass.Start),
-                Culmination = from.AddSeconds(top),
-                Los = from.AddSeconds(pass.End),
+                Aos = IntervalSearch.Utc(from, pass.Start),
+                Culmination = IntervalSearch.Utc(from, top),
+                Los = IntervalSearch.Utc(from, pass.End),
                 MaxElevationDegrees = highest.ElevationDegrees,
                 CulminationRangeKm = highest.RangeKm,
                 AosAzimuthDegrees = height.Look(pass.Start).AzimuthDegrees,
@@ -66,8 +66,8 @@ public static class ContactWindows
             var far = new RangeSignal(one, other, from, 1.0);
             windows.Add(new()
             {
-                Start = from.AddSeconds(window.Start),
-                End = from.AddSeconds(window.End),
+                Start = IntervalSearch.Utc(from, window.Start),
+                End = IntervalSearch.Utc(from, window.End),
                 MinRangeKm = -near.At(IntervalSearch.Peak(near, window.Start, window.End, step)),
                 MaxRangeKm = far.At(IntervalSearch.Peak(far, window.Start, window.End, step)),
                 StartsBefore = window.OpenStart,
@@ -84,7 +84,7 @@ public static class ContactWindows
     {
         public double At(double seconds)
         {
-            DateTimeOffset utc = from.AddSeconds(seconds);
+            DateTimeOffset utc = IntervalSearch.Utc(from, seconds);
             if (!orbit.TryStateAt(utc, out TemeState state))
                 return double.NaN;
             LookAngles look = site.Look(Frames.TemeToEcef(state.PositionKm, utc));
@@ -99,7 +99,7 @@ public static class ContactWindows
 
         internal LookAngles Look(double seconds)
         {
-            DateTimeOffset utc = from.AddSeconds(seconds);
+            DateTimeOffset utc = IntervalSearch.Utc(from, seconds);
             return orbit.TryStateAt(utc, out TemeState state)
                 ? site.Look(Frames.TemeToEcef(state.PositionKm, utc))
                 : new(double.NaN, double.NaN, double.NaN);
@@ -111,7 +111,7 @@ public static class ContactWindows
     {
         public double At(double seconds)
         {
-            DateTimeOffset utc = from.AddSeconds(seconds);
+            DateTimeOffset utc = IntervalSearch.Utc(from, seconds);
             if (!one.TryStateAt(utc, out TemeState a) || !other.TryStateAt(utc, out TemeState b))
                 return double.NaN;
             return Math.Min(
@@ -125,7 +125,7 @@ public static class ContactWindows
     {
         public double At(double seconds)
         {
-            DateTimeOffset utc = from.AddSeconds(seconds);
+            DateTimeOffset utc = IntervalSearch.Utc(from, seconds);
             return one.TryStateAt(utc, out TemeState a) && other.TryStateAt(utc, out TemeState b)
                 ? sign * (a.PositionKm - b.PositionKm).Length
                 : double.NaN;

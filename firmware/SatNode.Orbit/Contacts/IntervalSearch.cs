@@ -24,6 +24,9 @@ public static class IntervalSearch
             : throw new ArgumentOutOfRangeException(nameof(span), span, $"expected 0 to {StepsMax} steps of {stepSeconds:F1} s, found {span}");
     }
 
+    /// <summary>The instant a number of seconds after the signal's origin, rounded to 100 ns.</summary>
+    internal static DateTimeOffset Utc(DateTimeOffset origin, double seconds) => origin.AddTicks((long)Math.Round(seconds * TimeSpan.TicksPerSecond));
+
     /// <summary>The first interval that ends after <paramref name="start"/> and begins before <paramref name="end"/>.</summary>
     internal static bool TryNext<TSignal>(in TSignal signal, double start, double end, double step, out Interval interval)
         where TSignal : ISignal

@@ -15,7 +15,7 @@ public static class Eclipse
     {
         Discs discs = Discs.Seen(positionKm, sunPositionKm);
         double sun = discs.SunRadians, earth = discs.EarthRadians, apart = discs.ApartRadians;
-        if (!double.IsFinite(sun + earth + apart))
+        if (!double.IsFinite(sun + earth + apart) || positionKm == sunPositionKm)
             throw new ArgumentException($"expected finite positions apart from each other, found {positionKm} and {sunPositionKm}", nameof(positionKm));
         if (apart >= sun + earth)
             return 1.0;

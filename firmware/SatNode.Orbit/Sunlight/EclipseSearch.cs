@@ -45,10 +45,10 @@ public static class EclipseSearch
         bool dark = IntervalSearch.TryNext(new ShadowSignal(orbit, from, umbra: true), penumbra.Start, penumbra.End, step, out Interval umbra);
         return new()
         {
-            PenumbraEntry = from.AddSeconds(penumbra.Start),
-            UmbraEntry = dark ? from.AddSeconds(umbra.Start) : null,
-            UmbraExit = dark ? from.AddSeconds(umbra.End) : null,
-            PenumbraExit = from.AddSeconds(penumbra.End),
+            PenumbraEntry = IntervalSearch.Utc(from, penumbra.Start),
+            UmbraEntry = dark ? IntervalSearch.Utc(from, umbra.Start) : null,
+            UmbraExit = dark ? IntervalSearch.Utc(from, umbra.End) : null,
+            PenumbraExit = IntervalSearch.Utc(from, penumbra.End),
             StartsBefore = penumbra.OpenStart,
             EndsAfter = penumbra.OpenEnd,
         };
@@ -61,7 +61,7 @@ public static class EclipseSearch
     {
         public double At(double seconds)
         {
-            DateTimeOffset utc = from.AddSeconds(seconds);
+            DateTimeOffset utc = IntervalSearch.Utc(from, seconds);
             if (!orbit.TryStateAt(utc, out var state))
                 return double.NaN;
             var discs = Discs.Seen(state.PositionKm, Sun.PositionKm(utc));

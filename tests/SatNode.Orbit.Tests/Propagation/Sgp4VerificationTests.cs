@@ -36,7 +36,7 @@ public sealed class Sgp4VerificationTests
     [InlineData(25, 55.0, PropagationError.Decayed)]
     [InlineData(26, 440.0, PropagationError.Decayed)]
     [InlineData(11, 494.2028672, PropagationError.MeanEccentricity)]
-    [InlineData(22, 1440.0, PropagationError.Decayed)]
+    [InlineData(22, 1560.0, PropagationError.MeanEccentricity)]
     [InlineData(32, 1844345.0, PropagationError.Decayed)]
     [InlineData(29, 25.0, PropagationError.SemiLatusRectum)]
     [InlineData(30, 0.0, PropagationError.PerturbedEccentricity)]

@@ -22,8 +22,8 @@ public sealed class EclipseTests
     {
         // Where the Sun's centre touches the Earth's limb nearly half of it shows: the limb is a little convex.
         double distance = 42164.0, angle = Math.Asin(Wgs84.EquatorialRadiusKm / distance);
-        double fraction = Eclipse.SunFraction(new(-distance * Math.Cos(angle), distance * Math.Sin(angle), 0), SunKm);
-        Assert.InRange(fraction, 0.50, 0.52);
+        var satellite = new Vector3d(-distance * Math.Cos(angle), distance * Math.Sin(angle), 0);
+        Assert.InRange(Eclipse.SunFraction(satellite, satellite + SunKm), 0.50, 0.52);
     }
 
     [Fact]
