@@ -51,7 +51,9 @@ public sealed class DtnNode : ITransferOwner, IAsyncDisposable
     }
 
     /// <summary>What happens, for telemetry.</summary>
+#pragma warning disable MA0046 // an event of the node's own kind, without a sender: there is one node a process
     public event Action<NetworkEvent>? Happened;
+#pragma warning restore MA0046
 
     /// <summary>Counts since the start.</summary>
     public NetworkCounters Counters { get; } = new();

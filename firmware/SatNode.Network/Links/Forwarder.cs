@@ -3,7 +3,6 @@ using SatNode.Network.Routing;
 using SatNode.Network.Store;
 using SatNode.Protocol;
 using SatNode.Protocol.Bundles;
-using SatNode.Protocol.Tcpcl;
 using SatNode.Protocol.Time;
 
 namespace SatNode.Network.Links;

@@ -149,6 +149,7 @@ internal sealed class LinkManager : IAsyncDisposable
         }
     }
 
+    /// <summary>Makes one connection and serves its session to the end.</summary>
     /// <returns>Whether a session stood and carried something.</returns>
     private async Task<bool> ConnectOnce(LinkEndpoint link)
     {
