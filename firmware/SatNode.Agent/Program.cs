@@ -1,1 +1,48 @@
-return 0;
+using System.Net.Sockets;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using SatNode.Agent.Composition;
+using SatNode.Agent.Configuration;
+
+const int BadInput = 2;
+
+switch (args)
+{
+    case ["--version"]:
+        Console.WriteLine(typeof(AgentHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion);
+        return 0;
+    case ["--config", string path]:
+        return await Fly(path);
+    default:
+        Console.Error.WriteLine("usage: satnode-agent --config FILE | --version");
+        return BadInput;
+}
+
+static async Task<int> Fly(string path)
+{
+    using var stop = new CancellationTokenSource();
+    using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+    using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+    try
+    {
+        await using var agent = new AgentHost(AgentOptionsFile.Read(path), Path.GetDirectoryName(Path.GetFullPath(path))!, Console.Out, Console.Error);
+        await agent.Run(stop.Token);
+        return 0;
+    }
+    catch (OptionsException e)
+    {
+        Console.Error.WriteLine(e.Message);
+        return BadInput;
+    }
+    catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+    {
+        Console.Error.WriteLine($"{path}: network.listenPort: the port is in use");
+        return BadInput;
+    }
+
+    void Stop(PosixSignalContext signal)
+    {
+        signal.Cancel = true;
+        stop.Cancel();
+    }
+}

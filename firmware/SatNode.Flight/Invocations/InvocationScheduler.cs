@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using SatNode.Flight.Admission;
+using SatNode.Flight.Model;
+using SatNode.Flight.Modes;
 using SatNode.Flight.Telemetry;
 using SatNode.Protocol.Dictionary;
 using SatNode.Protocol.Functions;
@@ -13,7 +16,10 @@ namespace SatNode.Flight.Invocations;
 public sealed class InvocationScheduler : IAsyncDisposable
 {
     private readonly IInvocationHost _host;
-    private readonly IInvocationAdmission _admission;
+    private readonly AdmissionController _admission;
+    private readonly Forecast _forecast;
+    private readonly EnergyMeter _energy;
+    private readonly ModeController _modes;
     private readonly IEventSink _events;
     private readonly TimeProvider _time;
     private readonly double _loadFactor;
@@ -24,20 +30,26 @@ public sealed class InvocationScheduler : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private int _arrived;
     private Running? _running;
-    private double _energyJoules;
     private long _localHits;
     private long _remoteHits;
 
     /// <summary>Creates the scheduler.</summary>
     /// <param name="host">Functions, state and network.</param>
     /// <param name="admission">Who decides over heat and charge.</param>
+    /// <param name="forecast">What admission judges by; filled by the thread that calls <see cref="Tick"/>.</param>
+    /// <param name="energy">What a second of CPU costs.</param>
+    /// <param name="modes">Nominal or safe.</param>
     /// <param name="events">Where events go.</param>
     /// <param name="time">The world's time.</param>
     /// <param name="loadFactor">World seconds of load for a second of the board's CPU time: the clock's rate.</param>
-    public InvocationScheduler(IInvocationHost host, IInvocationAdmission admission, IEventSink events, TimeProvider time, double loadFactor)
+    public InvocationScheduler(IInvocationHost host, AdmissionController admission, Forecast forecast, EnergyMeter energy, ModeController modes, IEventSink events,
+        TimeProvider time, double loadFactor)
     {
         _host = host;
         _admission = admission;
+        _forecast = forecast;
+        _energy = energy;
+        _modes = modes;
         _events = events;
         _time = time;
         _loadFactor = loadFactor;
@@ -49,8 +61,8 @@ public sealed class InvocationScheduler : IAsyncDisposable
     /// <summary>Invocations that run: 0 or 1.</summary>
     public int RunningCount => _running is null ? 0 : 1;
 
-    /// <summary>Energy booked so far.</summary>
-    public Energy EnergyBooked => new(_energyJoules);
+    /// <summary>CPU time of functions since the start, in the world's time.</summary>
+    public TimeSpan CpuTime { get; private set; }
 
     /// <summary>Invocations whose states were on the node when they started.</summary>
     public long LocalHits => _localHits;
@@ -129,25 +141,36 @@ public sealed class InvocationScheduler : IAsyncDisposable
             PrepareAgain(pending, now);
             return;
         }
-        TimeSpan limit = WithinEnergy(manifest.Limits);
-        AdmissionAnswer answer = _admission.Judge(new AdmissionQuestion(manifest, Profile(invocation.Function).Expected(limit) * _loadFactor, now, invocation.Deadline));
-        switch (answer.Decision)
+        TimeSpan load = Profile(invocation.Function).Expected(WithinEnergy(manifest.Limits)) * _loadFactor;
+        Verdict verdict = _admission.Judge(new AdmissionRequest
         {
-            case AdmissionDecision.Admit when Quota(invocation.Function).TryTake(now, manifest.Limits.InvocationsPerOrbitMax):
-                Start(pending, manifest, answer, now);
+            BoardTemperatureMax = manifest.Constraints.BoardTemperatureMax,
+            StateOfChargeMin = manifest.Constraints.StateOfChargeMin,
+            Duration = load,
+            Power = _energy.PowerOf(load, load),
+            Deadline = DtnTime.From(invocation.Deadline),
+        }, [], _forecast, _modes.IsSafe, DtnTime.From(now));
+        Margin binding = verdict.Binding;
+        switch (verdict.Decision)
+        {
+            case Decision.Admit when Quota(invocation.Function).TryTake(now, manifest.Limits.InvocationsPerOrbitMax):
+                Start(pending, manifest, verdict, now);
                 break;
-            case AdmissionDecision.Admit:
-                Refuse(pending, now, "invocations-per-orbit", manifest.Limits.InvocationsPerOrbitMax + 1, manifest.Limits.InvocationsPerOrbitMax, "count",
+            case Decision.Admit:
+                Refuse(pending, now, "invocations-per-orbit", manifest.Limits.InvocationsPerOrbitMax + 1, manifest.Limits.InvocationsPerOrbitMax, "1",
                     "the manifest's limit of invocations an orbit is used up");
                 break;
-            case AdmissionDecision.Defer when answer.Start <= invocation.Deadline && !(answer.Start - now > InvocationLimits.OffloadPatience && TryOffload(pending, answer, now)):
-                Defer(pending, answer, now);
-                break;
-            case AdmissionDecision.Defer when !_pending.Contains(pending):
+            case Decision.Defer:
+                DateTimeOffset start = verdict.Start.ToDateTimeOffset();
+                if (start - now <= InvocationLimits.OffloadPatience || !TryOffload(pending, binding, now))
+                    Defer(pending, binding, start, now);
                 break;
             default:
-                if (!TryOffload(pending, answer, now))
-                    Refuse(pending, now, answer.Constraint, answer.Predicted, answer.Limit, answer.Unit, $"{answer.Constraint} allows no start before the deadline");
+                // Unknown (no forecast yet, or a sensor is silent) is not for ever: it waits while there is time. What is known to be impossible moves or ends.
+                if (double.IsNaN(binding.Predicted) && now + InvocationLimits.MinDeferral < invocation.Deadline)
+                    Defer(pending, binding, now, now);
+                else if (!TryOffload(pending, binding, now))
+                    Refuse(pending, now, binding.Constraint, binding.Predicted, binding.Limit, binding.Unit, $"{binding.Constraint} allows no start before the deadline");
                 break;
         }
     }
@@ -163,20 +186,20 @@ public sealed class InvocationScheduler : IAsyncDisposable
         pending.Preparation = _host.Prepare(pending.Invocation, _stop.Token);
     }
 
-    private void Defer(Pending pending, in AdmissionAnswer answer, DateTimeOffset now)
+    private void Defer(Pending pending, in Margin binding, DateTimeOffset start, DateTimeOffset now)
     {
         DateTimeOffset earliest = now + InvocationLimits.MinDeferral;
-        pending.NotBefore = answer.Start > earliest ? answer.Start : earliest;
-        if (!string.Equals(pending.DeferredFor, answer.Constraint, StringComparison.Ordinal))
+        pending.NotBefore = start > earliest ? start : earliest;
+        if (!string.Equals(pending.DeferredFor, binding.Constraint, StringComparison.Ordinal))
         {
             // One event a constraint: being deferred again and again for the same reason says nothing new.
-            pending.DeferredFor = answer.Constraint;
-            _events.Raise(Events.InvocationDeferred, pending.Invocation.Function, pending.Invocation.Id, answer.Constraint, answer.Predicted, answer.Limit,
-                answer.Unit, DtnTime.From(pending.NotBefore).ToString());
+            pending.DeferredFor = binding.Constraint;
+            _events.Raise(Events.InvocationDeferred, pending.Invocation.Function, pending.Invocation.Id, binding.Constraint, binding.Predicted, binding.Limit,
+                binding.Unit, DtnTime.From(pending.NotBefore).ToString());
         }
     }
 
-    private bool TryOffload(Pending pending, in AdmissionAnswer answer, DateTimeOffset now)
+    private bool TryOffload(Pending pending, in Margin binding, DateTimeOffset now)
     {
         Invocation invocation = pending.Invocation;
         if (invocation.Offloads >= InvocationLimits.MaxOffloads || _host.NextCandidate(invocation) is not { } node
@@ -185,8 +208,8 @@ public sealed class InvocationScheduler : IAsyncDisposable
             return false;
         }
         _pending.Remove(pending);
-        _events.Raise(Events.InvocationOffloaded, invocation.Function, invocation.Id, answer.Constraint, answer.Predicted, answer.Limit, answer.Unit, node);
-        End(pending, new ExecutionResult { Result = InvocationResult.Offloaded, Reason = $"{answer.Constraint}: moved to {node}" }, now, now, default, isLast: false);
+        _events.Raise(Events.InvocationOffloaded, invocation.Function, invocation.Id, binding.Constraint, binding.Predicted, binding.Limit, binding.Unit, node);
+        End(pending, new ExecutionResult { Result = InvocationResult.Offloaded, Reason = $"{binding.Constraint}: moved to {node}" }, now, now, default, isLast: false);
         return true;
     }
 
@@ -197,11 +220,12 @@ public sealed class InvocationScheduler : IAsyncDisposable
         End(pending, new ExecutionResult { Result = InvocationResult.Refused, Reason = reason }, now, now, default, isLast: false);
     }
 
-    private void Start(Pending pending, FunctionManifest manifest, in AdmissionAnswer answer, DateTimeOffset now)
+    private void Start(Pending pending, FunctionManifest manifest, in Verdict verdict, DateTimeOffset now)
     {
         _pending.Remove(pending);
         Invocation invocation = pending.Invocation;
-        _events.Raise(Events.InvocationStarted, invocation.Function, invocation.Id, answer.PeakKelvin, answer.LowestCharge);
+        _events.Raise(Events.InvocationStarted, invocation.Function, invocation.Id, verdict.Predicted(Quantity.Temperature),
+            verdict.Predicted(Quantity.StateOfCharge));
         StateOrigin origin = pending.Preparation.IsCompletedSuccessfully ? pending.Preparation.Result ?? StateOrigin.None : StateOrigin.None;
         if (origin == StateOrigin.Local)
             _localHits++;
@@ -224,12 +248,13 @@ public sealed class InvocationScheduler : IAsyncDisposable
         Profile(invocation.Function).Add(result.CpuTime);
         DateTimeOffset now = _time.GetUtcNow();
         bool isLast = false;
-        Energy energy = _admission.EnergyOf(result.CpuTime * _loadFactor);
-        _energyJoules += energy.Joules;
+        TimeSpan load = result.CpuTime * _loadFactor;
+        CpuTime += load;
+        Energy energy = _energy.Book(load);
         if (result.Result == InvocationResult.Completed)
         {
             isLast = _host.Deliver(invocation, result.Output);
-            _events.Raise(Events.InvocationCompleted, invocation.Function, invocation.Id, (result.CpuTime * _loadFactor).TotalSeconds, energy.Joules, result.Output.Length,
+            _events.Raise(Events.InvocationCompleted, invocation.Function, invocation.Id, load.TotalSeconds, energy.Joules, result.Output.Length,
                 running.Origin switch { StateOrigin.Local => "local", StateOrigin.Remote => "remote", _ => "none" });
         }
         else
@@ -267,7 +292,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
 
     private TimeSpan WithinEnergy(FunctionLimits limits)
     {
-        double joulesPerSecond = _admission.EnergyOf(TimeSpan.FromSeconds(1) * _loadFactor).Joules;
+        double joulesPerSecond = _energy.EnergyOf(TimeSpan.FromSeconds(1) * _loadFactor).Joules;
         double seconds = joulesPerSecond > 0 ? limits.EnergyPerInvocationMax.Joules / joulesPerSecond : limits.TimeMax.TotalSeconds;
         return seconds < limits.TimeMax.TotalSeconds ? TimeSpan.FromSeconds(seconds) : limits.TimeMax;
     }

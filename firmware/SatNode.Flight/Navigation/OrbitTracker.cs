@@ -1,18 +1,24 @@
+using SatNode.Flight.Model;
 using SatNode.Orbit;
 using SatNode.Orbit.Geometry;
 using SatNode.Orbit.Sunlight;
+using SatNode.Protocol.Quantities;
+using SatNode.Protocol.Time;
 
 namespace SatNode.Flight.Navigation;
 
 /// <summary>Where the node is by its own orbit, and when the next eclipses come.</summary>
-/// <remarks>The search for eclipses is repeated only when the first one known has passed or a third of the horizon has.</remarks>
+/// <remarks>The search for eclipses is repeated every <see cref="SearchInterval"/>. Not thread-safe: the agent's tick asks.</remarks>
 /// <param name="orbit">The node's orbit.</param>
 public sealed class OrbitTracker(SatelliteOrbit orbit)
 {
-    /// <summary>How far ahead eclipses are known: two orbits, so that the end of the next eclipse is always among them.</summary>
-    public static readonly TimeSpan Horizon = TimeSpan.FromMinutes(200);
+    /// <summary>How far ahead eclipses are known: two and a half orbits, so that the end of the next one is known for whatever starts an orbit from now.</summary>
+    public static readonly TimeSpan Horizon = TimeSpan.FromMinutes(240);
 
-    private IReadOnlyList<EclipseInterval> _eclipses = [];
+    /// <summary>How often eclipses are searched anew.</summary>
+    public static readonly TimeSpan SearchInterval = TimeSpan.FromMinutes(20);
+
+    private IReadOnlyList<SunInterval> _intervals = [];
     private DateTimeOffset _searched = DateTimeOffset.MinValue;
 
     /// <summary>The point below and the height; all NaN where the elements have no state.</summary>
@@ -28,14 +34,36 @@ public sealed class OrbitTracker(SatelliteOrbit orbit)
     public double SunFraction(DateTimeOffset now) =>
         orbit.TryStateAt(now, out var state) ? Eclipse.SunFraction(state.PositionKm, Sun.PositionKm(now)) : double.NaN;
 
-    /// <summary>The eclipses in progress or to come within <see cref="Horizon"/>, in their order.</summary>
-    public IReadOnlyList<EclipseInterval> Eclipses(DateTimeOffset now)
+    /// <summary>The coming views of the Sun, without gaps, from <paramref name="now"/> or earlier to at least <see cref="Horizon"/> less
+    /// <see cref="SearchInterval"/> ahead. Light counts as gone from the middle of the fading to the middle of the return.</summary>
+    public IReadOnlyList<SunInterval> SunIntervals(DateTimeOffset now)
     {
-        if (now - _searched > Horizon / 3 || (_eclipses.Count > 0 && _eclipses[0].PenumbraExit < now))
+        if (now - _searched <= SearchInterval && now >= _searched)
+            return _intervals;
+        var intervals = new List<SunInterval>();
+        DateTimeOffset end = now + Horizon;
+        DateTimeOffset at = now;
+        foreach (EclipseInterval eclipse in EclipseSearch.Find(orbit, now, end))
         {
-            _eclipses = EclipseSearch.Find(orbit, now, now + Horizon);
-            _searched = now;
+            if (eclipse.UmbraEntry is not { } umbraEntry || eclipse.UmbraExit is not { } umbraExit)
+                continue; // It only grazes the shadow.
+            DateTimeOffset dark = eclipse.StartsBefore ? now : Middle(eclipse.PenumbraEntry, umbraEntry);
+            DateTimeOffset light = Middle(umbraExit, eclipse.PenumbraExit);
+            Add(at, dark, 1);
+            Add(dark, light, 0);
+            at = light;
         }
-        return _eclipses;
+        Add(at, end, 1);
+        _searched = now;
+        _intervals = intervals;
+        return intervals;
+
+        void Add(DateTimeOffset from, DateTimeOffset to, double fraction)
+        {
+            if (to > from)
+                intervals.Add(new SunInterval(DtnTime.From(from), DtnTime.From(to), new Ratio(fraction)));
+        }
     }
+
+    private static DateTimeOffset Middle(DateTimeOffset one, DateTimeOffset other) => one + ((other - one) / 2);
 }

@@ -1,0 +1,145 @@
+using SatNode.Flight.Housekeeping;
+using SatNode.Flight.Invocations;
+using SatNode.Flight.Model;
+using SatNode.Flight.Modes;
+using SatNode.Flight.Navigation;
+using SatNode.Flight.Sensors;
+using SatNode.Flight.Telemetry;
+using SatNode.Network;
+using SatNode.Network.Ground;
+using SatNode.Protocol.Dictionary;
+using SatNode.Protocol.Functions;
+using SatNode.Protocol.Quantities;
+using SatNode.Protocol.Telemetry;
+using SatNode.Protocol.Time;
+
+namespace SatNode.Agent.Composition;
+
+/// <summary>The agent's pace: every second of the world it looks at triggers and the scheduler, every housekeeping period at the sensors. All that decides
+/// happens here, on one thread.</summary>
+internal sealed class FlightLoop(
+    int housekeepingPeriodSeconds, double rate, SensorSuite sensors, OnboardModel model, Forecast forecast, ModeController modes, OrbitTracker tracker, TriggerBoard triggers,
+    NodeFunctions functions, InvocationScheduler scheduler, DtnNode network, GroundLink ground, Outbox outbox, NodeFacts facts, EventLog events, TimeProvider time)
+    : IDisposable
+{
+    private static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SlipEventInterval = TimeSpan.FromMinutes(10);
+
+    private readonly LimitMonitor _limits = new(events);
+    private long _housekeepingPeriodSeconds = housekeepingPeriodSeconds;
+    private DateTimeOffset _nextHousekeeping;
+    private DateTimeOffset _nextSlipEvent;
+    private TimeSpan _functionCpuTime;
+    private long _slips;
+    private bool? _isSunlit;
+
+    public TimeSpan HousekeepingPeriod
+    {
+        get => TimeSpan.FromSeconds(Interlocked.Read(ref _housekeepingPeriodSeconds));
+        set => Interlocked.Exchange(ref _housekeepingPeriodSeconds, (long)value.TotalSeconds);
+    }
+
+    public async Task Run(CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(TickPeriod, time);
+        DateTimeOffset previous = time.GetUtcNow();
+        _nextHousekeeping = previous;
+        try
+        {
+            do
+            {
+                DateTimeOffset now = time.GetUtcNow();
+                NoteSlip(now, now - previous);
+                previous = now;
+                Tick(now);
+            }
+            while (await timer.WaitForNextTickAsync(cancellation));
+        }
+        catch (OperationCanceledException)
+        {
+            // The agent ends.
+        }
+    }
+
+    public void Dispose() => sensors.Dispose();
+
+    private void Tick(DateTimeOffset now)
+    {
+        (double latitude, double longitude, double altitude) = tracker.Position(now);
+        if (now >= _nextHousekeeping)
+        {
+            SampleHousekeeping(now, latitude, longitude, altitude);
+            _nextHousekeeping += HousekeepingPeriod;
+            if (_nextHousekeeping <= now)
+                _nextHousekeeping = now + HousekeepingPeriod;
+        }
+        foreach (TriggerBoard.Firing firing in triggers.Look(now, latitude, longitude))
+        {
+            if (!scheduler.IsWaiting(firing.Function))
+                functions.Trigger(firing.Function, firing.Trigger is ObservationTrigger ? InputSource.Imager : InputSource.Bytes, default);
+        }
+        scheduler.Tick();
+    }
+
+    private void SampleHousekeeping(DateTimeOffset now, double latitude, double longitude, double altitude)
+    {
+        SensorReadings readings = sensors.Read();
+        var sun = new Ratio(tracker.SunFraction(now));
+        TimeSpan functionCpuTime = scheduler.CpuTime;
+        model.Update(readings, functionCpuTime - _functionCpuTime, sun);
+        _functionCpuTime = functionCpuTime;
+        model.Predict(tracker.SunIntervals(now), forecast);
+        modes.Update(readings.Board, readings.StateOfCharge);
+        NoteEclipse(sun, readings);
+        Housekeeping housekeeping = HousekeepingCollector.Collect(readings, new AgentFacts
+        {
+            SunFraction = sun,
+            LatitudeDegrees = latitude,
+            LongitudeDegrees = longitude,
+            AltitudeMetres = altitude,
+            ForecastPeak = forecast.PeakBoard,
+            ForecastLowestCharge = forecast.LowestCharge,
+            CpuTime = ProcessFacts.CpuTime() * rate,
+            ResidentMemory = ProcessFacts.ResidentBytes(),
+            OutboxDepth = outbox.Depth,
+            OutboxDropped = outbox.Dropped,
+            FunctionsRunning = scheduler.RunningCount,
+            FunctionsQueued = scheduler.Queued,
+            LinksUp = network.Neighbours.Count,
+            BundlesStored = network.StoredCount,
+            SensorFailures = sensors.Failures,
+            IsSafeMode = modes.IsSafe,
+            TickSlips = _slips,
+            StateLocalHits = scheduler.LocalHits,
+            StateRemoteHits = scheduler.RemoteHits,
+            FunctionEnergy = model.Energy.Booked,
+        });
+        facts.Update(housekeeping);
+        _limits.Check(housekeeping);
+        if (!ground.IsConnected || !ground.TrySendLive(outbox.Stamp(TelemetryStream.Housekeeping, housekeeping)))
+            outbox.Record(TelemetryStream.Housekeeping, housekeeping);
+    }
+
+    private void NoteEclipse(Ratio sun, in SensorReadings readings)
+    {
+        if (double.IsNaN(sun.Value))
+            return;
+        bool isSunlit = sun.Value > 0;
+        if (_isSunlit is { } was && was != isSunlit)
+            events.Raise(isSunlit ? Events.EclipseLeft : Events.EclipseEntered, readings.StateOfCharge.Value, readings.Board.Kelvin);
+        _isSunlit = isSunlit;
+    }
+
+    private void NoteSlip(DateTimeOffset now, TimeSpan since)
+    {
+        // A timer of the machine cannot keep a world period shorter than its own resolution: only what is later than a housekeeping period is a slip.
+        if (since <= HousekeepingPeriod + TickPeriod)
+            return;
+        _slips++;
+        if (now >= _nextSlipEvent)
+        {
+            _nextSlipEvent = now + SlipEventInterval;
+            events.Raise(Events.TickSlipped, (since - TickPeriod).TotalSeconds, _slips);
+        }
+    }
+}
