@@ -8,10 +8,10 @@ namespace SatNode.Orbit.Propagation;
 /// node and inclination are rotations by small angles, so their sines come from a short series; no arc tangent is taken.</remarks>
 internal static class PeriodicTerms
 {
-    private const int KeplerRoundsMax = 10;
-    private const double KeplerTolerance = 1.0e-12;
-    private const double KeplerStepMax = 0.95;
-    private const double SmallAngle = 0.01; // the series below is exact to 1e-19 there
+    internal const int KeplerRoundsMax = 10;
+    internal const double KeplerTolerance = 1.0e-12;
+    internal const double KeplerStepMax = 0.95;
+    internal const double SmallAngle = 0.01; // the series below is exact to 1e-19 there
 
     /// <summary>Position and velocity of mean elements.</summary>
     /// <param name="a">Semi-major axis, Earth radii.</param>

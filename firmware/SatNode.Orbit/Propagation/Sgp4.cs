@@ -11,7 +11,7 @@ public sealed class Sgp4
     /// <summary>The furthest time from the epoch, 100 years: 73,000 steps of the deep-space integrator, 10 ms.</summary>
     public const double MinutesFromEpochMax = 100.0 * 365.25 * 1440.0;
 
-    private const double EccentricityMin = 1.0e-6;
+    internal const double EccentricityMin = 1.0e-6;
 
     private readonly SecularTerms _secular;
     private readonly InclinationTerms _inclination;
@@ -72,6 +72,22 @@ public sealed class Sgp4
 
     /// <summary>Minutes from the epoch of the elements to an instant, exact to 100 ns.</summary>
     public double MinutesSinceEpoch(DateTimeOffset utc) => (utc - Elements.Epoch).TotalMinutes;
+
+    internal SecularTerms Secular => _secular;
+
+    internal InclinationTerms Inclination => _inclination;
+
+    internal double PerigeeAtEpoch => _perigee;
+
+    internal double AnomalyAtEpoch => _anomaly;
+
+    internal double NodeAtEpoch => _node;
+
+    internal double Eccentricity => _eccentricity;
+
+    internal double MeanMotion => _meanMotion;
+
+    internal double SemiMajorAxis => _semiMajorAxis;
 
     private PropagationError PropagateNearEarth(double t, out TemeState state)
     {

@@ -18,7 +18,7 @@ public sealed record EclipseInterval
     /// <summary>The eclipse had begun before the time searched.</summary>
     public bool StartsBefore { get; init; }
 
-    /// <summary>The eclipse goes on after the time searched, or the elements have no state further on.</summary>
+    /// <summary>The eclipse goes on after the time searched.</summary>
     public bool EndsAfter { get; init; }
 
     /// <summary>From first to last loss of light.</summary>
