@@ -1,0 +1,171 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+using SatNode.Network.Routing;
+using SatNode.Network.State;
+using SatNode.Protocol.State;
+
+namespace SatNode.Network.Tests.State;
+
+public sealed class StateStoreTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("states-").FullName;
+
+    private string Path => System.IO.Path.Combine(_folder, "state.db");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void An_older_version_never_replaces_a_newer_even_after_a_restart()
+    {
+        using (StateStore store = StateStore.Open(new() { Path = Path }))
+        {
+            Assert.Equal(PutStatus.Stored, store.Put("k", 5, 1, "five"u8.ToArray()));
+            Assert.Equal(PutStatus.NotNewer, store.Put("k", 4, 1, "four"u8.ToArray()));
+            Assert.Equal(PutStatus.NotNewer, store.Put("k", 5, 1, "other"u8.ToArray()));
+        }
+        using StateStore again = StateStore.Open(new() { Path = Path });
+        Assert.Equal(PutStatus.NotNewer, again.Put("k", 4, 1, "four"u8.ToArray()));
+        Assert.Equal("five"u8.ToArray(), again.Get("k", 5)!.Bytes.ToArray());
+        Assert.Null(again.Get("k", 6));
+        Assert.Equal(PutStatus.Stored, again.Put("k", ulong.MaxValue, 2, "max"u8.ToArray()));
+        Assert.Equal(ulong.MaxValue, again.Get("k", ulong.MaxValue)!.Version);
+        Assert.Equal(3, again.Bytes);
+    }
+
+    [Fact]
+    public void When_full_the_least_recently_used_goes()
+    {
+        using StateStore store = StateStore.Open(new() { MaxBytes = 300 });
+        foreach (string key in (string[])["a", "b", "c"])
+            Assert.Equal(PutStatus.Stored, store.Put(key, 1, 1, new byte[100]));
+        Assert.NotNull(store.Get("a"));
+        Assert.Equal(PutStatus.Stored, store.Put("d", 1, 1, new byte[100]));
+        Assert.Null(store.Get("b"));
+        Assert.NotNull(store.Get("a"));
+        Assert.Equal(1, store.Evicted);
+        Assert.Equal(PutStatus.Refused, store.Put("e", 1, 1, new byte[301]));
+        Assert.Equal(3, store.Count);
+        Assert.Equal(PutStatus.Stored, store.Put("a", 2, 1, new byte[300])); // room is made by all others, not by itself
+        Assert.Equal(1, store.Count);
+        Assert.Equal(300, store.Bytes);
+    }
+
+    [Fact]
+    public void The_number_of_states_is_bounded()
+    {
+        using StateStore store = StateStore.Open(new() { MaxCount = 2 });
+        for (int i = 0; i < 3; i++)
+            store.Put($"{i}", 1, 1, new byte[1]);
+        Assert.Equal(2, store.Count);
+        Assert.Null(store.Get("0"));
+    }
+
+    [Fact]
+    public void Damage_is_found_when_reading()
+    {
+        using StateStore store = StateStore.Open(new() { Path = Path });
+        store.Put("k", 5, 1, "five"u8.ToArray());
+        using (var connection = new SqliteConnection($"Data Source={Path};Pooling=False"))
+        {
+            connection.Open();
+            using SqliteCommand command = connection.CreateCommand();
+            command.CommandText = "UPDATE state SET data = x'00'";
+            Assert.Equal(1, command.ExecuteNonQuery());
+        }
+        Assert.Null(store.Get("k"));
+        Assert.Equal(1, store.Damaged);
+        Assert.Equal(PutStatus.Stored, store.Put("k", 5, 1, "five"u8.ToArray()));
+    }
+}
+
+public sealed class StatePropagationTests
+{
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    [Fact]
+    public async Task A_state_crosses_two_hops_with_its_trigger_and_is_there_when_the_observer_hears_of_it()
+    {
+        await using var world = new World();
+        (Member a, _, Member c) = Chain(world);
+        var trigger = new StateTrigger("wildfire", "run-1", "object-det", "detect", 900_000_000_000, 0, [new("frames", 7, 1)]);
+        await a.Propagation.Push(3, new("frames", 7, 1, "pixels"u8.ToArray(), trigger), Hour);
+        (StateUpdate update, ulong from, int? hops, bool isNew) = await c.Observer.Updates.Reader.ReadAsync().AsTask().WaitAsync(World.Patience);
+        Assert.Equal(("frames", 7UL, 1UL, 2, true), (update.Key, update.Version, from, hops, isNew));
+        Assert.Equal("object-det", update.Trigger!.Stage);
+        Assert.Equal("pixels"u8.ToArray(), c.States.Get("frames", 7)!.Bytes.ToArray());
+        await a.Propagation.Push(3, new("frames", 6, 1, "old"u8.ToArray(), null), Hour);
+        Assert.False((await c.Observer.Updates.Reader.ReadAsync().AsTask().WaitAsync(World.Patience)).IsNew);
+        Assert.Equal(7UL, c.States.Get("frames")!.Version);
+    }
+
+    [Fact]
+    public async Task A_fetch_brings_the_holders_state_and_keeps_it()
+    {
+        await using var world = new World();
+        (Member a, _, Member c) = Chain(world);
+        var state = new byte[200_000];
+        new Random(3).NextBytes(state);
+        c.States.Put("frames", 7, 3, state);
+        StateEntry fetched = Assert.IsType<StateEntry>(await a.Propagation.Fetch(3, "frames", 7, World.Patience));
+        Assert.Equal(state, fetched.Bytes.ToArray());
+        Assert.Equal(3UL, fetched.Origin);
+        Assert.Equal(7UL, a.States.Get("frames")!.Version);
+    }
+
+    [Fact]
+    public async Task A_fetch_of_what_the_holder_lacks_is_null_and_so_is_one_that_nobody_answers()
+    {
+        await using var world = new World();
+        (Member a, _, Member c) = Chain(world);
+        c.States.Put("frames", 6, 3, new byte[1]);
+        Assert.Null(await a.Propagation.Fetch(3, "frames", 7, World.Patience));
+        Assert.Null(await a.Propagation.Fetch(99, "frames", 7, TimeSpan.FromMilliseconds(50)));
+    }
+
+    [Fact]
+    public async Task An_invocation_is_handed_over()
+    {
+        await using var world = new World();
+        (Member a, _, Member c) = Chain(world);
+        var request = new InvocationRequest("wildfire", "run-1", "object-det", "detect", new("frames", 7, 1), new(900_000_000_000), 1);
+        await a.Propagation.Transfer(3, request, Hour);
+        Assert.Equal((request, 1UL, (int?)2), await c.Observer.Invocations.Reader.ReadAsync().AsTask().WaitAsync(World.Patience));
+    }
+
+    private static (Member A, Member B, Member C) Chain(World world)
+    {
+        Member c = Member.Add(world, 3);
+        Member b = Member.Add(world, 2, new LinkEndpoint(3, "127.0.0.1", c.Node.Node.Port));
+        Member a = Member.Add(world, 1, new LinkEndpoint(2, "127.0.0.1", b.Node.Node.Port));
+        ContactPlan plan = world.Always((1, 2), (2, 3));
+        foreach (Member member in (Member[])[a, b, c])
+            member.Node.Node.SetPlan(plan);
+        return (a, b, c);
+    }
+
+    private sealed record Member(TestNode Node, StateStore States, StatePropagation Propagation, Observer Observer)
+    {
+        public static Member Add(World world, ulong number, params LinkEndpoint[] links)
+        {
+            TestNode node = world.Add(number, links: links);
+            StateStore states = StateStore.Open(new());
+            var observer = new Observer();
+            var member = new Member(node, states, new(node.Node, states, observer, TimeProvider.System), observer);
+            node.Node.Start();
+            return member;
+        }
+    }
+
+    private sealed class Observer : IStateObserver
+    {
+        public Channel<(StateUpdate Update, ulong From, int? Hops, bool IsNew)> Updates { get; } = Channel.CreateUnbounded<(StateUpdate, ulong, int?, bool)>();
+
+        public Channel<(InvocationRequest Request, ulong From, int? Hops)> Invocations { get; } = Channel.CreateUnbounded<(InvocationRequest, ulong, int?)>();
+
+        public Task StateReceived(StateUpdate update, ulong from, int? hops, bool isNew, CancellationToken cancellation) =>
+            Updates.Writer.WriteAsync((update, from, hops, isNew), cancellation).AsTask();
+
+        public Task InvocationReceived(InvocationRequest request, ulong from, int? hops, CancellationToken cancellation) =>
+            Invocations.Writer.WriteAsync((request, from, hops), cancellation).AsTask();
+    }
+}
