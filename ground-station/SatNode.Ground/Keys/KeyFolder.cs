@@ -78,12 +78,12 @@ internal static class KeyFolder
     }
 
     /// <summary>Issues a node's certificate into <paramref name="target"/>, with copies of what the node must trust.</summary>
-    /// <exception cref="ArgumentException">The name is not a node's name.</exception>
+    /// <exception cref="InvalidDataException">The name is not a node's name.</exception>
     /// <exception cref="IOException">One of the files exists already, or a key is missing.</exception>
     public static void Enroll(string node, string keysFolder, string target, TimeProvider machineTime)
     {
         if (!Topics.IsNodeName(node))
-            throw new ArgumentException($"node: expected 1 to 32 of a-z, 0-9 and hyphen, found '{node}'", nameof(node));
+            throw new InvalidDataException($"node: expected 1 to 32 of a-z, 0-9 and hyphen, found '{node}'");
         using X509Certificate2 authority = X509Certificate2.CreateFromPemFile(Path.Combine(keysFolder, AuthorityCertificate), Path.Combine(keysFolder, AuthorityKey));
         PrepareFolder(target, [NodeCertificate, NodeKey, AuthorityCertificate, CommandPublicKey]);
         (string certificate, string key) = Issue(authority, node, "1.3.6.1.5.5.7.3.2", names: null, machineTime.GetUtcNow());

@@ -42,13 +42,13 @@ internal sealed class FunctionLedger
         }
     }
 
-    /// <summary>All functions as they stand; <paramref name="take"/> runs under the ledger's lock.</summary>
-    public void Visit(Action<string, IReadOnlyDictionary<string, FunctionTotals>, IReadOnlyList<FunctionRequest>> takeNew)
+    /// <summary>All functions as they stand, by satellite, with the requests that were not visited before; runs under the ledger's lock.</summary>
+    public void Visit(Action<string, IReadOnlyDictionary<string, FunctionTotals>, IReadOnlyList<FunctionRequest>> visitor)
     {
         lock (_lock)
         {
             foreach ((string name, Account account) in _accounts)
-                takeNew(name, account.ByNode, account.TakeUnobserved());
+                visitor(name, account.ByNode, account.TakeUnobserved());
         }
     }
 
@@ -95,7 +95,7 @@ internal sealed class FunctionLedger
                 _costInMonth += request.Cost(costs);
         }
 
-        public IReadOnlyList<FunctionRequest> TakeUnobserved()
+        public FunctionRequest[] TakeUnobserved()
         {
             FunctionRequest[] taken = [.. _unobserved];
             _unobserved.Clear();

@@ -131,8 +131,8 @@ internal sealed class StationMetrics : IDisposable
             _gaps.WithLabels(labels).IncTo(stream.Gaps);
             _missing.WithLabels(labels).Set(stream.Missing);
         }
-        foreach (EventCountRow count in _statistics.Events())
-            _events.WithLabels(count.Node, Events.Find(count.EventId)?.Name ?? "unknown", ((Severity)count.Severity).ToString().ToLowerInvariant()).IncTo(count.Count);
+        foreach (var kind in _statistics.Events().GroupBy(count => (count.Node, Name: Events.Find(count.EventId)?.Name ?? "unknown", count.Severity)))
+            _events.WithLabels(kind.Key.Node, kind.Key.Name, ((Severity)kind.Key.Severity).ToString().ToLowerInvariant()).IncTo(kind.Sum(count => count.Count));
         foreach ((string node, long count) in _statistics.Rejects())
             _rejects.WithLabels(node).IncTo(count);
     }

@@ -51,16 +51,16 @@ public sealed record TwinState
     [Id(6)] public IReadOnlyDictionary<ushort, double> Housekeeping { get; init; } = new Dictionary<ushort, double>();
 
     /// <summary>The functions on the satellite.</summary>
-    [Id(7)] public IReadOnlyList<DeployedFunction> Functions { get; init; } = [];
+    [Id(7)] public IReadOnlyList<DeployedFunction> Functions { get; init; } = Array.Empty<DeployedFunction>();
 
     /// <summary>The workflows known to the satellite.</summary>
-    [Id(8)] public IReadOnlyList<string> Workflows { get; init; } = [];
+    [Id(8)] public IReadOnlyList<string> Workflows { get; init; } = Array.Empty<string>();
 
     /// <summary>What runs.</summary>
-    [Id(9)] public IReadOnlyList<RunningInvocation> Running { get; init; } = [];
+    [Id(9)] public IReadOnlyList<RunningInvocation> Running { get; init; } = Array.Empty<RunningInvocation>();
 
     /// <summary>Links with their counters.</summary>
-    [Id(10)] public IReadOnlyList<LinkState> Links { get; init; } = [];
+    [Id(10)] public IReadOnlyList<LinkState> Links { get; init; } = Array.Empty<LinkState>();
 
     /// <summary>The text of the latest event.</summary>
     [Id(11)] public string LastEvent { get; init; } = "";

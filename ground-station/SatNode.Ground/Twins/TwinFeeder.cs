@@ -58,8 +58,8 @@ internal sealed partial class TwinFeeder : IAsyncDisposable
                     _ledger.Add(archived.Record.Node, report);
             }
             await Task.WhenAll(batch.Where(archived => !archived.IsDuplicate).GroupBy(archived => archived.Record.Node, StringComparer.Ordinal)
-                .Select(node => CallAsync(node.Key, twin => twin.Apply([.. node.Select(archived =>
-                    new TwinRecord(archived.Id, archived.Record.Stream, archived.Record.Payload, (long)archived.Record.Received.Milliseconds))]))));
+                .Select(node => CallAsync(node.Key, twin => twin.Apply(node.Select(archived =>
+                    new TwinRecord(archived.Id, archived.Record.Stream, archived.Record.Payload, (long)archived.Record.Received.Milliseconds)).ToArray()))));
         }
     }
 
