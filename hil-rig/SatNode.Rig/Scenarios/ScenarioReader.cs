@@ -38,20 +38,22 @@ public static class ScenarioReader
         string name = NodeName(root.Need("name"));
         string description = root.Find("description")?.AsText() ?? "";
         DateTimeOffset epoch = root.Need("epoch")?.AsTime() ?? default;
+        int before = file.Faults.Count;
         double minutes = root.Need("durationMinutes")?.AsNumber(1, Limits.MaxDurationMinutes) ?? 1;
+        double latest = file.Faults.Count == before ? minutes : Limits.MaxDurationMinutes;
         double rate = root.Find("rate")?.AsNumber(1, 1000) ?? 60;
         int seed = (int)(root.Find("seed")?.AsInteger(0, int.MaxValue) ?? 1);
         VehicleSpec vehicle = root.Find("vehicle")?.AsMap() is { } defaults ? VehicleReader.Read(defaults, VehicleSpec.Default, close: true) : VehicleSpec.Default;
-        IReadOnlyList<SatelliteSpec> satellites = root.Need("constellation")?.AsMap() is { } constellation
-            ? ConstellationReader.Read(constellation, vehicle)
-            : [];
+        YamlMap? constellation = root.Need("constellation")?.AsMap();
+        IReadOnlyList<SatelliteSpec> satellites = WhenFaultless(file, () => constellation is null ? [] : ConstellationReader.Read(constellation, vehicle));
         HashSet<string> names = new(satellites.Select(satellite => satellite.Name), StringComparer.Ordinal);
         LinkSpec links = root.Need("links")?.AsMap() is { } map ? LinkReader.Read(map, satellites) : new([], 1, 1000);
         IReadOnlyList<StationSpec> stations = root.Need("stations") is { } list ? ReadStations(list) : [];
         string? image = ReadPayload(root);
-        IReadOnlyList<FunctionSpec> functions = root.Find("functions") is { } deployments ? FunctionReader.Read(deployments, satellites) : [];
+        IReadOnlyList<FunctionSpec> functions = WhenFaultless(file,
+            () => root.Find("functions") is { } deployments ? FunctionReader.Read(deployments, satellites) : []);
         WorkflowSpec? workflow = root.Find("workflow")?.AsMap() is { } stages ? WorkflowReader.Read(stages, functions, names) : null;
-        IReadOnlyList<CommandSpec> commands = root.Find("commands") is { } sent ? CommandReader.Read(sent, names, minutes) : [];
+        IReadOnlyList<CommandSpec> commands = root.Find("commands") is { } sent ? CommandReader.Read(sent, names, latest) : [];
         CheckSpec checks = ReadChecks(root);
         root.Close();
         return new Scenario
@@ -72,6 +74,14 @@ public static class ScenarioReader
             Commands = commands,
             Checks = checks,
         };
+    }
+
+    /// <summary>A list without faults, else none: names that refer to a list with faults are not judged, so that one mistake is one line.</summary>
+    private static IReadOnlyList<T> WhenFaultless<T>(YamlFile file, Func<IReadOnlyList<T>> read)
+    {
+        int before = file.Faults.Count;
+        IReadOnlyList<T> list = read();
+        return file.Faults.Count == before ? list : [];
     }
 
     private static List<StationSpec> ReadStations(YamlValue list)

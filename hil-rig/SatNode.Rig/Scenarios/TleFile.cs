@@ -40,7 +40,7 @@ internal static class TleFile
                 i++;
         }
         if (sets.Count == 0 && faults.Count == before)
-            faults.Add(new(shown, 1, 0, "expected two-line element sets, found none"));
+            faults.Add(new(shown, 1, 1, "expected two-line element sets, found none"));
         return sets;
     }
 

@@ -62,7 +62,7 @@ internal static class WorkflowReader
         IReadOnlyList<string> placed = SatelliteName.ReadList(candidates, satellites);
         if (placed.Count > MaxCandidates)
             candidates!.Fault($"expected at most {MaxCandidates} candidates, found {placed.Count}");
-        foreach (string satellite in placed.Where(satellite => deployed?.On.Contains(satellite, StringComparer.Ordinal) == false))
+        foreach (string satellite in placed.Where(satellite => satellites.Count > 0 && deployed?.On.Contains(satellite, StringComparer.Ordinal) == false))
             candidates!.Fault($"function '{called}' is not deployed on '{satellite}'");
         map.Close();
         return new(name, called, after, placed);

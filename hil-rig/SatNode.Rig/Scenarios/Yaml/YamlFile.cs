@@ -30,7 +30,7 @@ internal sealed class YamlFile(string path, List<ScenarioFault> faults)
                 Faults.Add(new(Path, 0, 0, $"expected at most {Limits.MaxFileBytes} bytes, found {info.Length}"));
                 return null;
             }
-            text = File.ReadAllText(Path, new UTF8Encoding(false, throwOnInvalidBytes: true));
+            text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(Path)).TrimStart('\uFEFF');
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or DecoderFallbackException)
         {
@@ -51,9 +51,16 @@ internal sealed class YamlFile(string path, List<ScenarioFault> faults)
     public YamlMap? Parse(string text)
     {
         var stream = new YamlStream();
+        var parser = new Parser(new StringReader(text));
         try
         {
-            stream.Load(new StringReader(text));
+            stream.Load(parser);
+        }
+        catch (InvalidOperationException) // what the parser throws at some unclosed brackets
+        {
+            Mark at = parser.Current?.End ?? Mark.Empty;
+            Fault(at, "not YAML: a bracket, brace or quote from here on is not closed");
+            return null;
         }
         catch (YamlException fault)
         {
