@@ -1,13 +1,14 @@
 namespace SatNode.Rig.Scenarios.Checks;
 
-/// <summary><c>metrics-exported</c>: the ground station's metrics can be read, and have series of every satellite, of every deployed function, and the
-/// composed metric that Polaris controllers ask for.</summary>
+/// <summary><c>metrics-exported</c>: the ground station's metrics can be read, and have the board temperature of every satellite, series of every deployed
+/// function, and the composed metric that Polaris controllers ask for.</summary>
 internal static class MetricsCheck
 {
     public const string Name = "metrics-exported";
     public const string ComposedMetric = "polaris_composed_metrics_polaris_slo_cloud_github_io_v1_cost_efficiency";
 
-    private const string Prefix = "satnode_";
+    private const string Temperature = "satnode_board_temperature_celsius";
+    private const string FunctionPrefix = "satnode_function_";
 
     public static CheckResult Run(FlightRecord flight)
     {
@@ -23,16 +24,15 @@ internal static class MetricsCheck
         if (samples.Count == 0)
             return new(Name, Passed: false, "there are no metrics");
         List<string> faults = [];
-        PrometheusSample[] own = [.. samples.Where(sample => sample.Name.StartsWith(Prefix, StringComparison.Ordinal))];
         foreach (SatelliteSpec satellite in flight.Scenario.Satellites)
         {
-            if (!own.Any(sample => sample.Labels.Values.Contains(satellite.Name, StringComparer.Ordinal)))
-                faults.Add($"no {Prefix} series of satellite {satellite.Name}");
+            if (!samples.Any(sample => sample.Name == Temperature && sample.Labels.GetValueOrDefault("satellite") == satellite.Name))
+                faults.Add($"no {Temperature} of satellite {satellite.Name}");
         }
         foreach (string function in flight.Scenario.Functions.Select(function => function.Name))
         {
-            if (!own.Any(sample => sample.Labels.GetValueOrDefault("function") == function))
-                faults.Add($"no {Prefix} series of function {function}");
+            if (!samples.Any(sample => sample.Name.StartsWith(FunctionPrefix, StringComparison.Ordinal) && sample.Labels.GetValueOrDefault("function") == function))
+                faults.Add($"no {FunctionPrefix} series of function {function}");
         }
         int composed = samples.Count(sample => sample.Name == ComposedMetric && double.IsFinite(sample.Value));
         if (composed == 0)

@@ -22,11 +22,12 @@ internal static class GoodFlight
         Links = [new("p10-s03", "p10-s04", 9000), new("p10-s04", "p11-s04", 8000), new("p10-s04", "p10-s03", 500), new("p11-s04", "p10-s04", 500)],
         Commands = [new(new(TimeSpan.FromMinutes(1), "p10-s03", "ping", new Dictionary<string, ArgumentValue>(StringComparer.Ordinal)), "c1", ["queued", "released", "accepted", "started", "completed"], "")],
         MetricsText = """
-            # HELP satnode_battery_state_of_charge_ratio Charge.
-            # TYPE satnode_battery_state_of_charge_ratio gauge
-            satnode_battery_state_of_charge_ratio{satellite="p10-s03"} 0.61
-            satnode_battery_state_of_charge_ratio{satellite="p10-s04"} 0.6
-            satnode_battery_state_of_charge_ratio{satellite="p11-s04"} 6e-1 1782043200000
+            # HELP satnode_board_temperature_celsius Temperature of the processor board.
+            # TYPE satnode_board_temperature_celsius gauge
+            satnode_board_temperature_celsius{satellite="p10-s03"} 26.5
+            satnode_board_temperature_celsius{satellite="p10-s04"} 26
+            satnode_board_temperature_celsius{satellite="p11-s04"} 2.6e1 1782043200000
+            satnode_up{satellite="p11-s04"} 1
             satnode_function_invocations_total{satellite="p10-s03",function="ingest",result="completed"} 1
             satnode_function_invocations_total{satellite="p11-s04",function="detect",result="completed"} 1
             polaris_composed_metrics_polaris_slo_cloud_github_io_v1_cost_efficiency{target_namespace="default",target_name="detect"} 12.5
