@@ -18,8 +18,8 @@ internal readonly record struct PlotAxis(double Low, double High, double Step, d
     {
         get
         {
-            for (double tick = Math.Ceiling((Low / Step) - 1e-9) * Step; tick <= High + (Step * 1e-6); tick += Step)
-                yield return tick;
+            for (double number = Math.Ceiling((Low / Step) - 1e-9); number * Step <= High + (Step * 1e-6); number++)
+                yield return (number * Step) + 0.0; // −0 becomes 0
         }
     }
 

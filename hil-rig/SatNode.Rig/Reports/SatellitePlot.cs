@@ -26,18 +26,18 @@ internal static class SatellitePlot
         svg { font-family: Inter, system-ui, "Segoe UI", "Helvetica Neue", "DejaVu Sans", sans-serif; font-size: 12px; background: #fff }
         .page { fill: #fff } .ink { fill: #1b1f24 } .title { fill: #1b1f24; font-size: 18px; font-weight: 600 } .soft { fill: #656d76 }
         .grid { stroke: #d8dee4; stroke-width: 1 } .axis { stroke: #8c959f; stroke-width: 1 }
-        .eclipse { fill: #1b2a41; fill-opacity: .09 } .row { fill: #eef1f4 }
+        .eclipse { fill: #1b2a41; fill-opacity: .11 } .row { fill: #eef1f4 }
         .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round }
         .board { stroke: #c4391d } .structure { stroke: #b0802a; stroke-width: 1.4 } .charge { stroke: #1f6fb2 }
         .board-ink { fill: #c4391d; font-weight: 600 } .structure-ink { fill: #8f6517 } .charge-ink { fill: #1f6fb2; font-weight: 600 }
         .limit { stroke: #57606a; stroke-width: 1.2; stroke-dasharray: 6 4 } .dot { fill: #fff; stroke: #c4391d; stroke-width: 1.5 }
         .ran { fill: #2f8f5b } .failed { fill: #a40e26 } .deferred { fill: none; stroke: #9a4d00; stroke-width: 1.8 } .offloaded { fill: none; stroke: #6f42c1; stroke-width: 1.8 }
-        .deferred-ink { fill: #9a4d00 } .offloaded-ink { fill: #6f42c1 } .ran-ink { fill: #2f8f5b } .contact { fill: #7aa7d0 }
+        .deferred-ink { fill: #9a4d00 } .offloaded-ink { fill: #6f42c1 } .ran-ink { fill: #2f8f5b } .contact { fill: #7aa7d0 } .halo { fill: none; stroke: #fff; stroke-width: 6; stroke-linecap: round; stroke-linejoin: round }
         @media (prefers-color-scheme: dark) {
           svg { background: #0d1117 } .page { fill: #0d1117 } .ink, .title { fill: #e6edf3 } .soft { fill: #8d96a0 } .grid { stroke: #262c34 } .axis { stroke: #57606a }
           .eclipse { fill: #9db7e0; fill-opacity: .11 } .row { fill: #161b22 } .limit { stroke: #8d96a0 } .dot { fill: #0d1117; stroke: #ff8062 }
           .board { stroke: #ff8062 } .structure { stroke: #d9a94e } .charge { stroke: #58a6ff } .board-ink { fill: #ff8062 } .structure-ink { fill: #d9a94e } .charge-ink { fill: #58a6ff }
-          .ran { fill: #3fb970 } .ran-ink { fill: #3fb970 } .deferred { stroke: #f0a04b } .deferred-ink { fill: #f0a04b } .offloaded { stroke: #b392f0 } .offloaded-ink { fill: #b392f0 }
+          .halo { stroke: #0d1117 } .ran { fill: #3fb970 } .ran-ink { fill: #3fb970 } .deferred { stroke: #f0a04b } .deferred-ink { fill: #f0a04b } .offloaded { stroke: #b392f0 } .offloaded-ink { fill: #b392f0 }
         }
 
         """;
@@ -139,7 +139,7 @@ internal static class SatellitePlot
         double reserve = 100 * (scenario.Satellites.FirstOrDefault(spec => spec.Name == satellite.Name)?.Vehicle.StateOfChargeReserve ?? VehicleSpec.Default.StateOfChargeReserve);
         double low = 100 * truth.Min(point => point.StateOfCharge), high = 100 * truth.Max(point => point.StateOfCharge);
         PlotAxis axis = PlotAxis.Covering(Math.Max(0, Math.Min(low, reserve) - 3), Math.Min(100, high + 3), 5, ChargeTop + ChargeHeight, ChargeTop);
-        Frame(svg, axis, "charge %", ChargeTop);
+        Frame(svg, axis, "%", ChargeTop);
         Limit(svg, axis, reserve, string.Create(CultureInfo.InvariantCulture, $"reserve {reserve:0} %"));
         svg.Polyline(truth.Select(point => (time.At(Minutes(scenario, point.Time)), axis.At(100 * point.StateOfCharge))), "line charge");
         EndLabel(svg, time, axis.At(100 * truth[^1].StateOfCharge), string.Create(CultureInfo.InvariantCulture, $"charge {100 * truth[^1].StateOfCharge:0} %"), "charge-ink");
@@ -206,6 +206,7 @@ internal static class SatellitePlot
     {
         bool deferred = item.Name == Events.InvocationDeferred.Name;
         string data = deferred ? $"M{SvgText.N(x - 4)} {SvgText.N(y)}h9m-3 -3l3 3l-3 3" : $"M{SvgText.N(x)} {SvgText.N(y + 5)}v-9m-3 3l3 -3l3 3";
+        svg.Path(data, "halo");
         svg.Path(data, deferred ? "deferred" : "offloaded",
             $"{item.Text("function")} {(deferred ? "deferred" : $"offloaded to {item.Text("to")}")} for {item.Text("constraint")}: predicted {item.Text("predicted")}, limit {item.Text("limit")} {item.Text("unit")}");
     }
