@@ -1,0 +1,40 @@
+using System.Text;
+using SatNode.Functions.Runtime;
+using Wasmtime;
+
+namespace SatNode.Functions.Hosting;
+
+/// <summary>The one way into a function's linear memory: every pointer is checked against the memory's length of this moment.</summary>
+internal static class GuestMemory
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>A pointer or length as the function means it.</summary>
+    public static uint Unsigned(int value) => unchecked((uint)value);
+
+    /// <summary>The bytes at <paramref name="pointer"/>. Valid until the function runs on.</summary>
+    /// <exception cref="GuestFaultException">Any byte of it lies outside.</exception>
+    public static Span<byte> Slice(Memory memory, int pointer, int length, string call)
+    {
+        ulong start = Unsigned(pointer), count = Unsigned(length), size = (ulong)memory.GetLength();
+        if (start > size || count > size - start)
+            throw new GuestFaultException(InvocationEnd.Trapped, $"{call}: expected bytes within a memory of {size}, found {count} at {start}");
+        return count == 0 ? [] : memory.GetSpan((long)start, (int)count);
+    }
+
+    /// <summary>A string of 1 to <paramref name="bytesMax"/> bytes of UTF-8.</summary>
+    /// <exception cref="GuestFaultException">It lies outside, is empty, too long, or no UTF-8.</exception>
+    public static string Text(Memory memory, int pointer, int length, int bytesMax, string call)
+    {
+        if (length < 1 || length > bytesMax)
+            throw new GuestFaultException(InvocationEnd.Trapped, $"{call}: expected a name of 1 to {bytesMax} bytes, found {Unsigned(length)}");
+        try
+        {
+            return StrictUtf8.GetString(Slice(memory, pointer, length, call));
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new GuestFaultException(InvocationEnd.Trapped, $"{call}: expected a name in UTF-8, found other bytes");
+        }
+    }
+}

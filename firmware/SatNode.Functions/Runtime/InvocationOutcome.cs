@@ -1,0 +1,63 @@
+namespace SatNode.Functions.Runtime;
+
+/// <summary>How an invocation ended.</summary>
+public enum InvocationEnd
+{
+    /// <summary>It never began: its input is longer than the manifest allows.</summary>
+    Refused = 0,
+
+    /// <summary>It never began: no instance became free in time, or too many wait.</summary>
+    PoolFull = 1,
+
+    /// <summary>It returned; its effects were committed.</summary>
+    Completed = 2,
+
+    /// <summary>It broke a rule of the machine or of the ABI, or gave up by itself.</summary>
+    Trapped = 3,
+
+    /// <summary>It used its fuel.</summary>
+    OutOfFuel = 4,
+
+    /// <summary>It used its CPU time, or the mission clock passed its deadline.</summary>
+    DeadlineExceeded = 5,
+
+    /// <summary>It could not get the memory it asked for.</summary>
+    OutOfMemory = 6,
+
+    /// <summary>It could not be instantiated.</summary>
+    BadModule = 7,
+
+    /// <summary>The caller gave up.</summary>
+    Cancelled = 8,
+}
+
+/// <summary>How an invocation ended and what it really used. Nothing is rounded up, nothing is estimated.</summary>
+public sealed record InvocationOutcome
+{
+    /// <summary>How it ended.</summary>
+    public required InvocationEnd End { get; init; }
+
+    /// <summary>For people, with the numbers; empty when it completed.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>The output; empty unless it completed.</summary>
+    public ReadOnlyMemory<byte> Output { get; init; }
+
+    /// <summary>CPU time of the thread that ran it, from instantiation to release.</summary>
+    public TimeSpan CpuTime { get; init; }
+
+    /// <summary>Fuel used, about one unit a WebAssembly instruction: exact when it completed or ran out; a trap loses what was used since the last call.</summary>
+    public ulong FuelUsed { get; init; }
+
+    /// <summary>The most linear memory it held, in bytes.</summary>
+    public long MemoryBytesHighest { get; init; }
+
+    /// <summary>The length of the input, in bytes.</summary>
+    public int InputBytes { get; init; }
+
+    /// <summary>Log lines that were over the bound, and lost.</summary>
+    public int LogLinesLost { get; init; }
+
+    /// <summary>True when it completed.</summary>
+    public bool Succeeded => End == InvocationEnd.Completed;
+}
