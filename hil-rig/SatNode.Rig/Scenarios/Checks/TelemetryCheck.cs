@@ -1,0 +1,67 @@
+using SatNode.Protocol.Dictionary;
+
+namespace SatNode.Rig.Scenarios.Checks;
+
+/// <summary><c>telemetry-from-every-satellite</c>: of every satellite, every sensed parameter came to the archive often enough, and each sample lies within
+/// the dictionary's stated accuracy of what the truth was around the moment at which it was generated.</summary>
+internal static class TelemetryCheck
+{
+    public const string Name = "telemetry-from-every-satellite";
+
+    private static readonly (ParameterDefinition Parameter, Func<TruthPoint, double> Truth)[] Sensed =
+    [
+        (Parameters.BoardTemperature, point => point.BoardKelvin),
+        (Parameters.StructureTemperature, point => point.StructureKelvin),
+        (Parameters.StateOfCharge, point => point.StateOfCharge),
+        (Parameters.BatteryVoltage, point => point.BatteryVolts),
+        (Parameters.SolarPower, point => point.SolarWatts),
+    ];
+
+    public static CheckResult Run(FlightRecord flight)
+    {
+        List<string> faults = [];
+        int compared = 0;
+        foreach (SatelliteSpec satellite in flight.Scenario.Satellites)
+        {
+            if (flight.Find(satellite.Name) is not { } record)
+            {
+                faults.Add($"{satellite.Name}: nothing was recorded");
+                continue;
+            }
+            foreach ((ParameterDefinition parameter, Func<TruthPoint, double> truth) in Sensed)
+                compared += Compare(record, parameter, truth, flight.Scenario.Checks, faults);
+        }
+        return FlightChecks.Judge(Name, faults, $"{compared} samples of {Sensed.Length} parameters from {flight.Satellites.Count} satellites within their accuracy of the truth");
+    }
+
+    private static int Compare(SatelliteRecord record, ParameterDefinition parameter, Func<TruthPoint, double> truth, CheckSpec spec, List<string> faults)
+    {
+        int count = 0, outside = 0, uncovered = 0;
+        double worst = 0;
+        DateTimeOffset worstAt = default;
+        foreach (SampleRecord sample in record.Samples.Where(sample => sample.Parameter.Id == parameter.Id))
+        {
+            count++;
+            if (Envelope.Around(record.Truth, sample.Time, TimeSpan.FromSeconds(spec.TimeToleranceSeconds), truth) is not { } envelope)
+            {
+                uncovered++;
+                continue;
+            }
+            double distance = envelope.Distance(sample.Value);
+            if (distance <= parameter.Accuracy)
+                continue;
+            outside++;
+            if (!(distance <= worst))
+                (worst, worstAt) = (distance, sample.Time);
+        }
+        if (count < spec.SamplesMin)
+            faults.Add($"{record.Name}: {parameter.Name}: expected at least {spec.SamplesMin} samples, found {count}");
+        if (uncovered > 0)
+            faults.Add($"{record.Name}: {parameter.Name}: {uncovered} of {count} samples are stamped outside the flight");
+        if (outside > 0)
+            faults.Add($"{record.Name}: {parameter.Name}: {outside} of {count} samples are further than {parameter.Accuracy} {Symbol(parameter.Unit)} from the truth, worst {worst:0.###} at {worstAt:HH:mm:ss}");
+        return count - uncovered - outside;
+    }
+
+    private static string Symbol(Unit unit) => unit switch { Unit.Kelvin => "K", Unit.Volts => "V", Unit.Watts => "W", _ => "" };
+}

@@ -1,0 +1,167 @@
+using SatNode.Protocol.Dictionary;
+
+namespace SatNode.Rig.Scenarios;
+
+/// <summary>A flight as a scenario file describes it, checked: every range holds, every name resolves and every file is there.</summary>
+public sealed record Scenario
+{
+    /// <summary>The file it was read from, as the user named it.</summary>
+    public required string File { get; init; }
+
+    /// <summary>1 to 32 of a to z, 0 to 9 and hyphen; names the folder of the run.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>One sentence for people; may be empty.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>World time at the start.</summary>
+    public required DateTimeOffset Epoch { get; init; }
+
+    /// <summary>How long the flight lasts, in the world; 1 minute to 7 days.</summary>
+    public required TimeSpan Duration { get; init; }
+
+    /// <summary>World seconds a machine second, 1 to 1,000; 60 unless told.</summary>
+    public required double Rate { get; init; }
+
+    /// <summary>Seeds every random sequence of the world.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>1 to 100 satellites.</summary>
+    public required IReadOnlyList<SatelliteSpec> Satellites { get; init; }
+
+    /// <summary>Which pairs have inter-satellite terminals for each other, and what these can do.</summary>
+    public required LinkSpec Links { get; init; }
+
+    /// <summary>At least one ground station.</summary>
+    public required IReadOnlyList<StationSpec> Stations { get; init; }
+
+    /// <summary>Full path of what the imagers see, or null without imagers.</summary>
+    public string? PayloadImage { get; init; }
+
+    /// <summary>What is deployed where.</summary>
+    public IReadOnlyList<FunctionSpec> Functions { get; init; } = [];
+
+    /// <summary>The workflow, or null.</summary>
+    public WorkflowSpec? Workflow { get; init; }
+
+    /// <summary>Telecommands by rising time.</summary>
+    public IReadOnlyList<CommandSpec> Commands { get; init; } = [];
+
+    /// <summary>What the checks need to know.</summary>
+    public required CheckSpec Checks { get; init; }
+
+    /// <summary>World time at the end.</summary>
+    public DateTimeOffset End => Epoch + Duration;
+}
+
+/// <summary>Where a satellite is taken from.</summary>
+public abstract record OrbitSpec;
+
+/// <summary>A place in a Walker shell.</summary>
+/// <param name="Shell">The shell.</param>
+/// <param name="Plane">The plane, from 0.</param>
+/// <param name="Slot">The place in the plane, from 0.</param>
+public sealed record ShellOrbit(ShellSpec Shell, int Plane, int Slot) : OrbitSpec;
+
+/// <summary>A two-line element set.</summary>
+/// <param name="Line1">The first line.</param>
+/// <param name="Line2">The second line.</param>
+public sealed record TleOrbit(string Line1, string Line2) : OrbitSpec;
+
+/// <summary>A Walker delta shell i: t/p/f of circular orbits.</summary>
+/// <param name="Planes">Planes, evenly over 360° of right ascension.</param>
+/// <param name="PerPlane">Satellites a plane, evenly spread.</param>
+/// <param name="AltitudeKm">Height over the equator.</param>
+/// <param name="InclinationDegrees">Inclination.</param>
+/// <param name="Phasing">Walker's F: a satellite leads its western neighbour by F·360°/(planes·perPlane).</param>
+/// <param name="RaanDegrees">Right ascension of plane 0's ascending node at the epoch.</param>
+/// <param name="ArgumentOfLatitudeDegrees">Place of slot 0 of plane 0 at the epoch, from its ascending node.</param>
+public sealed record ShellSpec(int Planes, int PerPlane, double AltitudeKm, double InclinationDegrees, int Phasing, double RaanDegrees, double ArgumentOfLatitudeDegrees);
+
+/// <summary>One satellite.</summary>
+/// <param name="Name">The node's name.</param>
+/// <param name="Number">The node's number, above the ground station's.</param>
+/// <param name="Orbit">Its orbit.</param>
+/// <param name="Vehicle">What it is built of and the state in which it starts.</param>
+public sealed record SatelliteSpec(string Name, int Number, OrbitSpec Orbit, VehicleSpec Vehicle);
+
+/// <summary>What a satellite is built of and the state in which it starts; the names carry the units.</summary>
+public sealed record VehicleSpec
+{
+    /// <summary>A satellite for which nothing is told: battery of BUPT-1 (8,145 mAh, 118.8 Wh), 25 °C, 80 % charged.</summary>
+    public static VehicleSpec Default { get; } = new();
+
+    /// <summary>Charge at the start, 0 to 1.</summary>
+    public double StateOfChargeInitial { get; init; } = 0.8;
+
+    /// <summary>The share of charge that the agent keeps, 0 to 1.</summary>
+    public double StateOfChargeReserve { get; init; } = 0.3;
+
+    /// <summary>Board temperature at the start, −60 to 120 °C.</summary>
+    public double BoardTemperatureCelsius { get; init; } = 25;
+
+    /// <summary>Structure temperature at the start, −100 to 120 °C.</summary>
+    public double StructureTemperatureCelsius { get; init; } = 15;
+
+    /// <summary>Energy of the full battery, 1 to 10,000 Wh.</summary>
+    public double BatteryCapacityWattHours { get; init; } = 118.8;
+
+    /// <summary>Charge of the full battery, 100 to 1,000,000 mAh.</summary>
+    public double BatteryCapacityMilliampereHours { get; init; } = 8145;
+
+    /// <summary>Power of the array at normal incidence, 0 to 5,000 W.</summary>
+    public double SolarPeakWatts { get; init; } = 40;
+
+    /// <summary>Power of all but the board, 0 to 1,000 W.</summary>
+    public double BaselineWatts { get; init; } = 14;
+
+    /// <summary>Power of the board when it is idle, 0 to 100 W.</summary>
+    public double BoardIdleWatts { get; init; } = 2.7;
+
+    /// <summary>Power that a busy core adds, 0 to 100 W.</summary>
+    public double BoardCoreWatts { get; init; } = 3.5;
+
+    /// <summary>How often the agent samples its sensors, 1 to 3,600 s.</summary>
+    public int HousekeepingPeriodSeconds { get; init; } = 10;
+}
+
+/// <summary>The inter-satellite links.</summary>
+/// <param name="Pairs">The pairs of names, each once, in the order of the satellites.</param>
+/// <param name="MaxRangeKm">No link beyond, 1 to 10,000 km.</param>
+/// <param name="RateBitsPerSecond">What a link carries, 1 kbit/s to 100 Gbit/s.</param>
+public sealed record LinkSpec(IReadOnlyList<(string From, string To)> Pairs, double MaxRangeKm, double RateBitsPerSecond);
+
+/// <summary>One ground station.</summary>
+public sealed record StationSpec(string Name, double LatitudeDegrees, double LongitudeDegrees, double AltitudeMetres, double MinElevationDegrees);
+
+/// <summary>One function and where it is deployed.</summary>
+/// <param name="Name">Its name by its manifest.</param>
+/// <param name="Manifest">Full path of its manifest.</param>
+/// <param name="Module">Full path of its module, which begins as WebAssembly does.</param>
+/// <param name="On">Names of satellites.</param>
+public sealed record FunctionSpec(string Name, string Manifest, string Module, IReadOnlyList<string> On);
+
+/// <summary>A workflow: stages in an order in which each stands after those it waits for.</summary>
+public sealed record WorkflowSpec(string Name, IReadOnlyList<StageSpec> Stages)
+{
+    /// <summary>The stages that no other waits for.</summary>
+    public IEnumerable<StageSpec> Last => Stages.Where(stage => !Stages.Any(other => other.After.Contains(stage.Name, StringComparer.Ordinal)));
+}
+
+/// <summary>One stage of a workflow.</summary>
+public sealed record StageSpec(string Name, string Function, IReadOnlyList<string> After, IReadOnlyList<string> Candidates);
+
+/// <summary>One telecommand to be sent.</summary>
+/// <param name="At">Time from the start.</param>
+/// <param name="Satellite">For which.</param>
+/// <param name="Name">Its name in the dictionary.</param>
+/// <param name="Arguments">Its arguments, which fit the dictionary.</param>
+public sealed record CommandSpec(TimeSpan At, string Satellite, string Name, IReadOnlyDictionary<string, ArgumentValue> Arguments);
+
+/// <summary>What the checks need to know.</summary>
+/// <param name="SamplesMin">Samples of each parameter that a satellite must have brought to the archive.</param>
+/// <param name="TimeToleranceSeconds">How far a sample's stamp may be from the moment of its measurement, in world seconds.</param>
+/// <param name="TemperatureToleranceKelvin">How far the sensed temperature may be from the truth when heat made the agent act.</param>
+/// <param name="ChargeTolerance">The same for the state of charge.</param>
+/// <param name="RegionsExpected">Full path of the expected output of the workflow, or null.</param>
+public sealed record CheckSpec(int SamplesMin, double TimeToleranceSeconds, double TemperatureToleranceKelvin, double ChargeTolerance, string? RegionsExpected);

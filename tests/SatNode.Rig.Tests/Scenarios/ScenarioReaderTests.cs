@@ -1,0 +1,150 @@
+using SatNode.Rig.Scenarios;
+
+namespace SatNode.Rig.Tests.Scenarios;
+
+public sealed class ScenarioReaderTests : IDisposable
+{
+    private readonly ScenarioFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Reads_a_scenario_with_defaults_and_overrides()
+    {
+        Scenario scenario = ScenarioReader.Parse(ScenarioFolder.Scenario, _folder.Path);
+
+        Assert.Equal("small", scenario.Name);
+        Assert.Equal(TimeSpan.FromMinutes(10), scenario.Duration);
+        Assert.Equal(60, scenario.Rate);
+        Assert.Equal(["p10-s03", "p10-s04", "p11-s04"], scenario.Satellites.Select(satellite => satellite.Name));
+        Assert.Equal(1003, scenario.Satellites[0].Number);
+        Assert.Equal(0.6, scenario.Satellites[0].Vehicle.StateOfChargeInitial);
+        Assert.Equal(0.35, scenario.Satellites[1].Vehicle.StateOfChargeInitial);
+        Assert.Equal(118.8, scenario.Satellites[1].Vehicle.BatteryCapacityWattHours);
+        Assert.Equal([("p10-s03", "p10-s04"), ("p10-s04", "p11-s04")], scenario.Links.Pairs);
+        Assert.Equal(["ingest", "detect"], scenario.Functions.Select(function => function.Name));
+        Assert.Equal(["p10-s03", "p10-s04", "p11-s04"], scenario.Functions[0].On);
+        Assert.Equal(["detect"], scenario.Workflow!.Last.Select(stage => stage.Name));
+        Assert.Equal(["ping", "housekeeping.set-period"], scenario.Commands.Select(command => command.Name));
+        Assert.Equal(5, scenario.Commands[1].Arguments["seconds"].AsInteger());
+        Assert.Equal(System.IO.Path.Combine(_folder.Root, "regions.json"), scenario.Checks.RegionsExpected);
+    }
+
+    [Theory]
+    [InlineData("stations:", "statoins:", "small.yaml:13:1: unknown key 'statoins'; did you mean 'stations'?")]
+    [InlineData("  satellites:", "  satelites:", "small.yaml:8:3: unknown key 'satelites' in constellation; did you mean 'satellites'?")]
+    [InlineData("seed: 7", "gravity: 7", "small.yaml:4:1: unknown key 'gravity'; known are name, description, epoch, durationMinutes, rate, seed, vehicle, constellation, links, stations, payload, functions, workflow, commands, checks")]
+    [InlineData("epoch: 2026-06-21T12:00:00Z\n", "", "small.yaml:1:1: missing key 'epoch'")]
+    [InlineData("{ name: redu, latitudeDegrees: 50.002,", "{ name: redu,", "small.yaml:14:5: missing key 'latitudeDegrees' in stations[0]")]
+    [InlineData("durationMinutes: 10", "durationMinutes: ten", "small.yaml:3:18: durationMinutes: expected a number, found 'ten'")]
+    [InlineData("durationMinutes: 10", "durationMinutes: \"10\"", "small.yaml:3:18: durationMinutes: expected a number, found the text \"10\"")]
+    [InlineData("durationMinutes: 10", "durationMinutes: NaN", "small.yaml:3:18: durationMinutes: expected 1 to 10080, found NaN")]
+    [InlineData("durationMinutes: 10", "durationMinutes: 0.5", "small.yaml:3:18: durationMinutes: expected 1 to 10080, found 0.5")]
+    [InlineData("seed: 7", "seed: 7.5", "small.yaml:4:7: seed: expected a whole number, found '7.5'")]
+    [InlineData("seed: 7", "seed:", "small.yaml:4:6: seed: expected a whole number, found nothing")]
+    [InlineData("epoch: 2026-06-21T12:00:00Z", "epoch: 2026-06-31T12:00:00Z", "small.yaml:2:8: epoch: expected a time of 2000 to 2099 like 2026-06-21T12:00:00Z, found '2026-06-31T12:00:00Z'")]
+    [InlineData("vehicle: { stateOfChargeInitial: 0.6 }", "vehicle: { stateOfChargeInitial: 1.01 }", "small.yaml:5:34: vehicle.stateOfChargeInitial: expected 0 to 1, found 1.01")]
+    [InlineData("vehicle: { stateOfChargeInitial: 0.6 }", "vehicle: [ 1 ]", "small.yaml:5:10: vehicle: expected a map, found a list")]
+    [InlineData("{ name: p11-s04 }", "{ name: p72-s04 }", "small.yaml:11:15: constellation.satellites[2].name: expected plane 0 to 71, found 72")]
+    [InlineData("{ name: p11-s04 }", "{ name: p11-s22 }", "small.yaml:11:15: constellation.satellites[2].name: expected slot 0 to 21, found 22")]
+    [InlineData("- { name: p11-s04 }", "- { name: p00-s01 }", "small.yaml:11:15: constellation.satellites[2].name: 'p00-s01' would have node number 1, which is not for satellites; take another slot")]
+    [InlineData("{ name: p11-s04 }", "{ name: p10-s03 }", "small.yaml:11:7: constellation.satellites[2]: 'p10-s03' stands twice")]
+    [InlineData("{ name: p11-s04 }", "{ name: fred }", "small.yaml:11:15: constellation.satellites[2].name: expected a place in the shell like p10-s03 (plane 10, slot 3), found 'fred'")]
+    [InlineData("topology: plus-grid", "topology: plusgrid", "small.yaml:12:20: links.topology: expected 'plus-grid' or 'pairs', found 'plusgrid'; did you mean 'plus-grid'?")]
+    [InlineData("image: scene.tif", "image: scenes.tif", "small.yaml:15:19: payload.image: no such file 'scenes.tif' (the image that the payload sees)")]
+    [InlineData("manifest: ingest/function.yaml", "manifest: ingest", "small.yaml:17:17: functions[0].manifest: expected a function's manifest, found the folder 'ingest'")]
+    [InlineData("on: [p10-s04, p11-s04]", "on: [p10-s05, p11-s04]", "small.yaml:18:44: functions[1].on[0]: no satellite 'p10-s05' in the constellation; did you mean 'p10-s03'?")]
+    [InlineData("after: [ingest]", "after: [digest]", "small.yaml:23:31: workflow.stages[1].after[0]: expected the name of a stage above, found 'digest'")]
+    [InlineData("{ name: detect, after", "{ name: detects, after", "small.yaml:23:9: workflow.stages[1].name: no function 'detects' in the scenario; did you mean 'detect'?")]
+    [InlineData("candidates: [p11-s04, p10-s04]", "candidates: [p10-s03]", "small.yaml:23:52: workflow.stages[1].candidates: function 'detect' is not deployed on 'p10-s03'")]
+    [InlineData("seconds: 5", "seconds: 0", "small.yaml:25:94: commands[0].arguments.seconds: expected 1 to 3600, found 0")]
+    [InlineData("seconds: 5", "second: 5", "small.yaml:25:85: unknown key 'second' in commands[0].arguments; did you mean 'seconds'?")]
+    [InlineData("name: ping", "name: pong", "small.yaml:26:47: commands[1].name: no command 'pong' in the dictionary; did you mean 'ping'?")]
+    [InlineData("atMinutes: 1,", "atMinutes: 11,", "small.yaml:26:18: commands[1].atMinutes: expected 0 to 10, found 11")]
+    [InlineData("seed: 7", "seed: 7\nseed: 8", "small.yaml:5:1: not YAML: duplicate key seed")]
+    [InlineData("seed: 7", "seed: [7", "small.yaml:4:7: not YAML: a bracket, brace or quote from here on is not closed")]
+    public void Refuses_with_one_line_that_names_the_place(string old, string @new, string expected)
+    {
+        ScenarioException refusal = Assert.Throws<ScenarioException>(() => ScenarioReader.Parse(ScenarioFolder.With(old, @new), _folder.Path));
+
+        Assert.Equal(expected, refusal.Message.Replace(_folder.Root + "/", "", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Reports_all_faults_at_once_by_line()
+    {
+        string text = ScenarioFolder.With("name: ping", "name: pong").Replace("seed: 7", "seed: x", StringComparison.Ordinal).Replace("maxRangeKm: 5000", "maxRangeKm: 0", StringComparison.Ordinal);
+
+        ScenarioException refusal = Assert.Throws<ScenarioException>(() => ScenarioReader.Parse(text, _folder.Path));
+
+        Assert.Equal([4, 12, 26], refusal.Faults.Select(fault => fault.Line));
+    }
+
+    [Fact]
+    public void Shows_at_most_twenty_faults_and_counts_the_rest()
+    {
+        string keys = string.Concat(Enumerable.Range(0, 25).Select(i => $"zz{i}zzzzzz: 1\n"));
+
+        ScenarioException refusal = Assert.Throws<ScenarioException>(() => ScenarioReader.Parse(ScenarioFolder.Scenario + keys, _folder.Path));
+
+        Assert.Equal(25, refusal.Faults.Count);
+        string[] lines = refusal.Message.Split(Environment.NewLine);
+        Assert.Equal(21, lines.Length);
+        Assert.EndsWith("small.yaml: and 5 more", lines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Refuses_a_missing_scenario_a_folder_and_bytes_that_are_not_text()
+    {
+        Assert.EndsWith("none.yaml: no such file", Assert.Throws<ScenarioException>(() => ScenarioReader.Read(_folder.Root + "/none.yaml")).Message, StringComparison.Ordinal);
+        Assert.EndsWith(": expected a file, found a folder", Assert.Throws<ScenarioException>(() => ScenarioReader.Read(_folder.Root)).Message, StringComparison.Ordinal);
+        File.WriteAllBytes(_folder.Path, [0xff, 0xfe, 0xff]);
+        Assert.EndsWith("small.yaml: expected UTF-8 text", Assert.Throws<ScenarioException>(() => ScenarioReader.Read(_folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Refuses_a_module_that_is_not_wasm()
+    {
+        File.WriteAllText(System.IO.Path.Combine(_folder.Root, "detect", "detect.wasm"), "#!/bin/sh\n");
+
+        ScenarioException refusal = Assert.Throws<ScenarioException>(() => ScenarioReader.Parse(ScenarioFolder.Scenario, _folder.Path));
+
+        Assert.EndsWith("small.yaml:18:17: functions[1].manifest: detect.wasm is not a WebAssembly module: expected it to begin with 0061736d01000000, found 23212f62696e2f73",
+            refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Refuses_a_manifest_without_its_module()
+    {
+        File.Delete(System.IO.Path.Combine(_folder.Root, "detect", "detect.wasm"));
+
+        ScenarioException refusal = Assert.Throws<ScenarioException>(() => ScenarioReader.Parse(ScenarioFolder.Scenario, _folder.Path));
+
+        Assert.EndsWith("functions[1].manifest: no module 'detect.wasm' beside the manifest", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Reads_a_workflow_of_its_own_file_and_names_that_file_in_faults()
+    {
+        string inline = ScenarioFolder.Scenario[ScenarioFolder.Scenario.IndexOf("workflow:", StringComparison.Ordinal)..ScenarioFolder.Scenario.IndexOf("commands:", StringComparison.Ordinal)];
+        string text = ScenarioFolder.With(inline, "workflow: { file: fire.yaml }\n");
+        _folder.Write("fire.yaml", "name: fire\nstages:\n  - { name: ingest, candidates: all }\n");
+
+        Assert.Equal(3, ScenarioReader.Parse(text, _folder.Path).Workflow!.Stages[0].Candidates.Count);
+
+        _folder.Write("fire.yaml", "name: fire\nstages:\n  - { name: ingest, candidate: all }\n");
+        Assert.EndsWith("fire.yaml:3:21: unknown key 'candidate' in stages[0]; did you mean 'candidates'?",
+            Assert.Throws<ScenarioException>(() => ScenarioReader.Parse(text, _folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Reads_named_pairs_and_refuses_one_twice()
+    {
+        string pairs = ScenarioFolder.With("topology: plus-grid", "topology: pairs, pairs: [[p10-s03, p11-s04], [p10-s04, p11-s04]]");
+        Assert.Equal(2, ScenarioReader.Parse(pairs, _folder.Path).Links.Pairs.Count);
+
+        string twice = ScenarioFolder.With("topology: plus-grid", "topology: pairs, pairs: [[p10-s03, p11-s04], [p11-s04, p10-s03]]");
+        Assert.Contains("small.yaml:12:55: links.pairs[1]: 'p11-s04' and 'p10-s03' stand twice",
+            Assert.Throws<ScenarioException>(() => ScenarioReader.Parse(twice, _folder.Path)).Message, StringComparison.Ordinal);
+    }
+}
