@@ -31,12 +31,12 @@ static async Task<int> Fly(string path)
     }
     catch (OptionsException e)
     {
-        Console.Error.WriteLine(e.Message);
+        await Console.Error.WriteLineAsync(e.Message);
         return BadInput;
     }
     catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
     {
-        Console.Error.WriteLine($"{path}: network.listenPort: the port is in use");
+        await Console.Error.WriteLineAsync($"{path}: network.listenPort: the port is in use");
         return BadInput;
     }
 

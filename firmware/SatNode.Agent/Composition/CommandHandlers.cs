@@ -1,5 +1,6 @@
 using SatNode.Flight.Commanding;
 using SatNode.Flight.Invocations;
+using SatNode.Flight.Modes;
 using SatNode.Flight.Telemetry;
 using SatNode.Functions.Deployments;
 using SatNode.Functions.Runtime;
@@ -12,14 +13,26 @@ using SatNode.Protocol.Telemetry;
 
 namespace SatNode.Agent.Composition;
 
-/// <summary>Executes the telecommands of functions and workflows.</summary>
+/// <summary>Executes the telecommands.</summary>
 internal sealed class CommandHandlers(
-    FunctionDeployments deployments, WorkflowRegistry workflows, TriggerBoard triggers, NodeFunctions functions, TelecommandReceiver receiver, IEventSink events,
-    TimeProvider time)
+    FunctionDeployments deployments, WorkflowRegistry workflows, TriggerBoard triggers, NodeFunctions functions, ModeController modes, FlightLoop loop,
+    TelecommandReceiver receiver, IEventSink events, TimeProvider time)
 {
     public void Register()
     {
         receiver.Handle(Commands.Ping, (_, _) => ValueTask.FromResult(CommandResult.Succeeded()));
+        receiver.Handle(Commands.SetHousekeepingPeriod, (command, _) =>
+        {
+            loop.HousekeepingPeriod = TimeSpan.FromSeconds(command.Arguments["seconds"].AsInteger());
+            return ValueTask.FromResult(CommandResult.Succeeded());
+        });
+        receiver.Handle(Commands.EnterSafeMode, (_, _) =>
+        {
+            modes.Enter();
+            return ValueTask.FromResult(CommandResult.Succeeded());
+        });
+        receiver.Handle(Commands.LeaveSafeMode, (_, _) => ValueTask.FromResult(modes.Leave()
+            ? CommandResult.Succeeded() : CommandResult.Failed(FailureReason.NotAllowedInMode, "low charge or heat still hold safe mode")));
         receiver.Handle(Commands.DeployFunction, (command, _) => ValueTask.FromResult(DeployFunction(command)));
         receiver.Handle(Commands.UndeployFunction, (command, _) => ValueTask.FromResult(UndeployFunction(command)));
         receiver.Handle(Commands.InvokeFunction, (command, _) => ValueTask.FromResult(InvokeFunction(command)));

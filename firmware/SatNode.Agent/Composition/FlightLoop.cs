@@ -11,7 +11,6 @@ using SatNode.Protocol.Dictionary;
 using SatNode.Protocol.Functions;
 using SatNode.Protocol.Quantities;
 using SatNode.Protocol.Telemetry;
-using SatNode.Protocol.Time;
 
 namespace SatNode.Agent.Composition;
 

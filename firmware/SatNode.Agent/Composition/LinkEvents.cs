@@ -11,10 +11,10 @@ internal static class LinkEvents
     {
         switch (happened.Kind)
         {
-            case NetworkEventKind.SessionUp:
+            case NetworkEventKind.LinkUp:
                 events.Raise(Events.LinkUp, directory.NameOf(happened.Peer));
                 break;
-            case NetworkEventKind.SessionDown:
+            case NetworkEventKind.LinkDown:
                 events.Raise(Events.LinkDown, directory.NameOf(happened.Peer), happened.Detail);
                 break;
             case NetworkEventKind.BundleDropped:

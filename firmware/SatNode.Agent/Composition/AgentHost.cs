@@ -1,0 +1,248 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using SatNode.Agent.Configuration;
+using SatNode.Flight.Admission;
+using SatNode.Flight.Commanding;
+using SatNode.Flight.Invocations;
+using SatNode.Flight.Model;
+using SatNode.Flight.Modes;
+using SatNode.Flight.Navigation;
+using SatNode.Flight.Sensors;
+using SatNode.Flight.Telemetry;
+using SatNode.Functions.Deployments;
+using SatNode.Functions.Runtime;
+using SatNode.Network;
+using SatNode.Network.Contacts;
+using SatNode.Network.Ground;
+using SatNode.Network.State;
+using SatNode.Network.Store;
+using SatNode.Orbit;
+using SatNode.Orbit.Contacts;
+using SatNode.Orbit.Elements;
+using SatNode.Orbit.Geometry;
+using SatNode.Protocol.Dictionary;
+using SatNode.Protocol.Functions;
+using SatNode.Protocol.Quantities;
+using SatNode.Protocol.Time;
+
+namespace SatNode.Agent.Composition;
+
+/// <summary>The whole agent: makes every part from the configuration, starts them, and ends them in order.</summary>
+public sealed class AgentHost : IAsyncDisposable
+{
+    private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PlanHorizon = TimeSpan.FromHours(6);
+    private static readonly TimeSpan PlanInterval = TimeSpan.FromHours(3);
+
+    private readonly AgentOptions _options;
+    private readonly TimeProvider _time;
+    private readonly TextWriter _diagnostics;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly FlightDatabase _database;
+    private readonly Outbox _outbox;
+    private readonly EventLog _events;
+    private readonly FunctionRuntime _runtime;
+    private readonly FunctionDeployments _deployments;
+    private readonly StateStore _states;
+    private readonly BundleStore _bundles;
+    private readonly DtnNode _network;
+    private readonly InvocationScheduler _scheduler;
+    private readonly TelecommandReceiver _commands;
+    private readonly GroundLink _ground;
+    private readonly FlightLoop _loop;
+    private readonly Dictionary<ulong, SatelliteOrbit> _orbits = [];
+    private readonly ECDsa[] _trustedKeys;
+
+    /// <summary>Makes the agent; nothing runs yet.</summary>
+    /// <param name="options">The configuration.</param>
+    /// <param name="baseFolder">The folder that relative paths start from.</param>
+    /// <param name="console">Where events are printed.</param>
+    /// <param name="diagnostics">Where everything else is.</param>
+    /// <exception cref="OptionsException">A file that the configuration names is missing or is not what it should be.</exception>
+    public AgentHost(AgentOptions options, string baseFolder, TextWriter console, TextWriter diagnostics)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _diagnostics = diagnostics;
+        string PathOf(string path) => Path.Combine(baseFolder, path);
+        string data = PathOf(options.DataFolder);
+
+        _time = options.Clock is { } clock ? new MissionClock(clock.Epoch, clock.Origin, clock.Rate) : TimeProvider.System;
+        double rate = options.Clock?.Rate ?? 1;
+        var orbit = new SatelliteOrbit(ReadTle("orbit.tle", options.Orbit.Tle));
+        _orbits[(ulong)options.NodeNumber] = orbit;
+        foreach (NodeOptions node in options.Network.Nodes)
+            _orbits[(ulong)node.Number] = new SatelliteOrbit(ReadTle($"network.nodes.{node.Node}.tle", node.Tle));
+        I2cBusAddress bus = ReadBus(options.Sensors.Bus, baseFolder);
+        _trustedKeys = [.. options.Commanding.TrustedKeys.Select(path => ReadKey(PathOf(path)))];
+        var groundOptions = new GroundLinkOptions
+        {
+            Node = options.Node,
+            Host = options.Ground.Host,
+            Port = options.Ground.Port,
+            ServerName = options.Ground.ServerName,
+            CertificateAuthority = ReadCertificate(PathOf(options.Ground.CertificateAuthority), null),
+            Certificate = ReadCertificate(PathOf(options.Ground.Certificate), PathOf(options.Ground.Key)),
+        };
+
+        _database = FlightDatabase.Open(Path.Combine(data, "flight.db"));
+        _outbox = new Outbox(_database, _time);
+        _events = new EventLog(_database, _outbox, new EventConsole(console).Print);
+        _commands = new TelecommandReceiver(options.Node, _trustedKeys, _database, _outbox, _events, _time);
+        var modes = new ModeController(new ModeOptions(), _database, _events);
+        var model = new OnboardModel(new ModelOptions { BatteryCapacity = Energy.FromWattHours(options.Battery.CapacityWattHours) });
+        var forecast = new Forecast();
+        var facts = new NodeFacts();
+        var directory = new NodeDirectory(options);
+
+        _runtime = new FunctionRuntime(new FunctionRuntimeOptions { InstancesMax = 2, CacheFolder = Path.Combine(data, "compiled") });
+        _deployments = new FunctionDeployments(Path.Combine(data, "functions"), InvocationLimits.MaxFunctions, _runtime,
+            manifest => BoundByEnergy(manifest, model.Energy, rate), Warn);
+        var workflows = new WorkflowRegistry(Path.Combine(data, "workflows"), Warn);
+        var triggers = new TriggerBoard();
+        foreach (FunctionManifest manifest in _deployments.Manifests)
+            triggers.Add(manifest, _time.GetUtcNow());
+
+        _states = StateStore.Open(new StateStoreOptions { Path = Path.Combine(data, "state.db") });
+        _bundles = BundleStore.Open(new BundleStoreOptions { Path = Path.Combine(data, "bundles.db") }, _time);
+        _network = new DtnNode(new DtnNodeOptions
+        {
+            Node = (ulong)options.NodeNumber,
+            Listen = new IPEndPoint(IPAddress.Loopback, options.Network.ListenPort),
+            Links = [.. options.Network.Neighbours.Select(neighbour => new LinkEndpoint((ulong)neighbour.Number, neighbour.Host, neighbour.Port))],
+        }, _bundles, _time);
+        var functions = new NodeFunctions(options.Node, (ulong)options.NodeNumber, _deployments, _runtime, workflows, triggers, _states, directory, facts, _outbox,
+            _events, _time, options.Payload is { } payload ? PathOf(payload.Image) : null);
+        var propagation = new StatePropagation(_network, _states, functions, _time);
+        _network.Happened += happened => LinkEvents.Raise(happened, directory, _events);
+        _scheduler = new InvocationScheduler(functions, new AdmissionController(new AdmissionOptions { StateOfChargeReserve = new(options.Battery.StateOfChargeReserve) }),
+            forecast, model.Energy, modes, _events, _time, rate);
+        functions.Attach(_scheduler, propagation);
+
+        var adapter = new GroundAdapter(_outbox, _events, _commands);
+        _ground = new GroundLink(groundOptions, adapter, adapter, SightOf(orbit), _time);
+        var sensors = new SensorSuite(bus.Open(), options.Battery.CapacityMilliampereHours, _events, _time);
+        _loop = new FlightLoop(options.Sensors.HousekeepingPeriodSeconds, rate, sensors, model, forecast, modes, new OrbitTracker(orbit), triggers, functions, _scheduler,
+            _network, _ground, _outbox, facts, _events, _time);
+        new CommandHandlers(_deployments, workflows, triggers, functions, modes, _loop, _commands, _events, _time).Register();
+    }
+
+    /// <summary>Runs the agent until <paramref name="stop"/> is cancelled, then ends what runs, writes the last event, and sends what waits.</summary>
+    public async Task Run(CancellationToken stop)
+    {
+        _network.Start();
+        _events.Raise(Events.AgentStarted, typeof(AgentHost).Assembly.GetName().Version?.ToString(3) ?? "", "power-on", ProcessFacts.MillisecondsSinceExec());
+        Task[] work = [_commands.RunAsync(_stop.Token), _ground.Run(_stop.Token), PlanContacts(_stop.Token), _loop.Run(_stop.Token)];
+        Task stopped = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
+        Task first = await Task.WhenAny([stopped, .. work]);
+        await _stop.CancelAsync();
+        await _scheduler.DisposeAsync();
+        foreach (Task part in work)
+            await part.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _events.Raise(Events.AgentStopping, first == stopped ? "requested" : "a part of the agent ended");
+        using var farewell = new CancellationTokenSource(FarewellTimeout);
+        await _ground.Finish(farewell.Token);
+        if (first != stopped)
+            await first; // What ended on its own says why.
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _network.DisposeAsync();
+        await _ground.DisposeAsync();
+        _loop.Dispose();
+        _commands.Dispose();
+        _deployments.Dispose();
+        _runtime.Dispose();
+        _states.Dispose();
+        await _bundles.DisposeAsync();
+        _events.Dispose();
+        _outbox.Dispose();
+        _database.Dispose();
+        foreach (ECDsa key in _trustedKeys)
+            key.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task PlanContacts(CancellationToken cancellation)
+    {
+        TerminalPair[] pairs = [.. _options.Network.Links.Select(link => new TerminalPair((ulong)link.From, (ulong)link.To, link.MaxRangeKm, link.RateBitsPerSecond))];
+        while (!cancellation.IsCancellationRequested)
+        {
+            DateTimeOffset now = _time.GetUtcNow();
+            _network.SetPlan(ContactPlanner.Plan(_orbits, pairs, now, now + PlanHorizon));
+            await Task.Delay(PlanInterval, _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private Func<bool> SightOf(SatelliteOrbit orbit)
+    {
+        var sight = new StationSight(orbit, [.. _options.Ground.Stations.Select(station => new GroundSite(
+            Geodetic.FromDegrees(station.Latitude, station.Longitude, station.AltitudeMetres / 1000), ElevationMask.Constant(station.MinElevationDegrees)))], _time);
+        return () => sight.IsInSight;
+    }
+
+    private void Warn(string text) => _diagnostics.WriteLine(text);
+
+    /// <summary>An energy limit is kept as a limit of CPU time, by the energy that a second of CPU takes on this node.</summary>
+    private static FunctionManifest BoundByEnergy(FunctionManifest manifest, EnergyMeter energy, double rate)
+    {
+        TimeSpan affordable = TimeSpan.FromSeconds(manifest.Limits.EnergyPerInvocationMax.Joules / (energy.JoulesPerCpuSecond * rate));
+        if (affordable < FunctionLimits.TimeFloor)
+            affordable = FunctionLimits.TimeFloor;
+        return affordable < manifest.Limits.TimeMax ? manifest with { Limits = manifest.Limits with { TimeMax = affordable } } : manifest;
+    }
+
+    private static I2cBusAddress ReadBus(string text, string baseFolder)
+    {
+        try
+        {
+            return I2cBusAddress.Parse(text, baseFolder);
+        }
+        catch (FormatException e)
+        {
+            throw new OptionsException($"sensors.bus: {e.Message}", e);
+        }
+    }
+
+    private static Tle ReadTle(string key, IReadOnlyList<string> lines)
+    {
+        try
+        {
+            return TleParser.Parse(lines[0], lines[1]);
+        }
+        catch (TleFormatException e)
+        {
+            throw new OptionsException($"{key}: {e.Message}", e);
+        }
+    }
+
+    private static ECDsa ReadKey(string path)
+    {
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportFromPem(File.ReadAllText(path));
+            return key;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException)
+        {
+            key.Dispose();
+            throw new OptionsException($"{path}: expected a public key in PEM: {e.Message}", e);
+        }
+    }
+
+    private static X509Certificate2 ReadCertificate(string path, string? keyPath)
+    {
+        try
+        {
+            return keyPath is null ? X509CertificateLoader.LoadCertificateFromFile(path) : X509Certificate2.CreateFromPemFile(path, keyPath);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new OptionsException($"{path}: expected a certificate in PEM{(keyPath is null ? "" : $" with its key in {keyPath}")}: {e.Message}", e);
+        }
+    }
+}
