@@ -163,6 +163,20 @@ public sealed class DtnNodeTests
     }
 
     [Fact]
+    public async Task Bundles_in_memory_only_are_bounded_and_expire_like_others()
+    {
+        var time = new FakeTimeProvider(new(2026, 5, 1, 0, 0, 0, TimeSpan.Zero));
+        await using var world = new World(time);
+        TestNode a = world.Add(1);
+        a.Node.Start();
+        for (int i = 0; i < DtnNodeLimits.MaxVolatile; i++)
+            Assert.Equal(SendStatus.Accepted, (await a.Node.Send(EndpointId.Ipn(2, 9), default, TimeSpan.FromMinutes(1), durable: false)).Status);
+        Assert.Equal(SendStatus.Full, (await a.Node.Send(EndpointId.Ipn(2, 9), default, TimeSpan.FromMinutes(1), durable: false)).Status);
+        await AdvanceUntil(time, TimeSpan.FromSeconds(30), () => a.Node.Counters.Dropped(DropReason.Expired) == DtnNodeLimits.MaxVolatile);
+        Assert.Equal(SendStatus.Accepted, (await a.Node.Send(EndpointId.Ipn(2, 9), default, TimeSpan.FromMinutes(1), durable: false)).Status);
+    }
+
+    [Fact]
     public async Task A_full_store_refuses_and_the_neighbour_keeps_the_bundle_until_there_is_room()
     {
         await using var world = new World();

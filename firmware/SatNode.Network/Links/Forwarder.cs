@@ -168,8 +168,10 @@ internal sealed class Forwarder(DtnNode node, ulong self, BundleStore store, Tim
         DtnTime now = DtnTime.From(time.GetUtcNow());
         if (stored.Expiry <= now)
             return Drop(stored, DropReason.Expired, peer);
+        if (stored.IsRemoved)
+            return false;
         if (node.Read(stored) is not { } encoded)
-            return stored.IsRemoved ? Drop(stored, DropReason.Damaged, peer) : false;
+            return Drop(stored, DropReason.Damaged, peer);
         try
         {
             Bundle? bundle = BundleCodec.Decode(encoded).WithoutUnprocessable();
@@ -214,7 +216,12 @@ internal sealed class Forwarder(DtnNode node, ulong self, BundleStore store, Tim
     {
         StoredBundle stored = entry.Stored;
         if (stored.IsRemoved)
-            return; // expired meanwhile
+            return; // purged meanwhile
+        if (stored.Expiry <= DtnTime.From(now))
+        {
+            Drop(stored, DropReason.Expired, 0);
+            return;
+        }
         Route? route = _router.Find(stored.Destination.Node, stored.Bytes, now);
         if (route is not { } found || found.Departure > now)
         {

@@ -221,7 +221,7 @@ internal sealed class TcpclSession : IAsyncDisposable
         if (Interlocked.Exchange(ref _isClosed, 1) != 0)
             return;
         _closing.Cancel();
-        _socket.Close(0);
+        _socket.Dispose(); // not aborted: what was written last, an acknowledgement or the reason of the end, still goes out
     }
 
     public async ValueTask DisposeAsync()

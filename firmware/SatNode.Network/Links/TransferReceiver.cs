@@ -124,15 +124,18 @@ internal sealed class TransferReceiver(ITransferOwner owner, TcpclSession sessio
     {
         if (needed <= _bytes.Length)
             return true;
-        // the whole of a segment at once, and doubling over several
-        int capacity = (int)Math.Min(BundleLimits.MaxBundleBytes, Math.Max(_length + (long)_remaining, _length == 0 ? 0 : 2L * _bytes.Length));
+        // the whole of a segment at once, of an announced transfer as much as a segment may have, and doubling over several
+        long announced = (long)Math.Min(_segment.TotalLength ?? 0, TcpclSessionLimits.SegmentMru);
+        int capacity = (int)Math.Min(BundleLimits.MaxBundleBytes, Math.Max(Math.Max(_length + (long)_remaining, announced), _length == 0 ? 0 : 2L * _bytes.Length));
         if (!owner.TryReserve(capacity - _bytes.Length))
         {
             Refuse(RefuseReason.NoResources);
             return false;
         }
         _reserved += capacity - _bytes.Length;
-        Array.Resize(ref _bytes, capacity);
+        byte[] larger = GC.AllocateUninitializedArray<byte>(capacity);
+        _bytes.AsSpan(0, _length).CopyTo(larger);
+        _bytes = larger;
         return true;
     }
 

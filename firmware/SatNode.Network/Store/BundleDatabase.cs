@@ -44,7 +44,7 @@ internal sealed class BundleDatabase : IAsyncDisposable
         {
             return OpenOnce(options);
         }
-        catch (SqliteException e) when (options.Path is not null && e.SqliteErrorCode is SqliteCorrupt or SqliteNotADatabase)
+        catch (SqliteException e) when (e.SqliteErrorCode is SqliteCorrupt or SqliteNotADatabase)
         {
             // A file that can't be read would stop the node at every start: what it held is lost either way.
             replaced = true;
@@ -133,21 +133,18 @@ internal sealed class BundleDatabase : IAsyncDisposable
 
     private static BundleDatabase OpenOnce(BundleStoreOptions options)
     {
-        string source = options.Path ?? $"file:bundles-{Guid.CreateVersion7()}?mode=memory&cache=shared"; // any unused name will do
-        var text = new SqliteConnectionStringBuilder { DataSource = source, Pooling = false }.ToString();
+        var text = new SqliteConnectionStringBuilder { DataSource = options.Path, Pooling = false }.ToString();
         var writer = new SqliteConnection(text);
         var reader = new SqliteConnection(text);
         try
         {
             writer.Open();
-            Execute(writer, options.Path is null ? "PRAGMA synchronous=OFF; PRAGMA read_uncommitted=1"
-                : $"PRAGMA journal_mode=WAL; PRAGMA synchronous={(options.SurvivesPowerLoss ? "FULL" : "NORMAL")}");
+            Execute(writer, $"PRAGMA journal_mode=WAL; PRAGMA synchronous={(options.SurvivesPowerLoss ? "FULL" : "NORMAL")}");
             Execute(writer, """
                 CREATE TABLE IF NOT EXISTS bundle(row INTEGER PRIMARY KEY, received INTEGER NOT NULL, own INTEGER NOT NULL, crc INTEGER NOT NULL, data BLOB NOT NULL);
                 CREATE TABLE IF NOT EXISTS seen(row INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE);
                 """);
             reader.Open();
-            Execute(reader, "PRAGMA read_uncommitted=1");
             return new(writer, reader);
         }
         catch

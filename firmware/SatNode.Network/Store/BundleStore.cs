@@ -14,7 +14,7 @@ public sealed class BundleStore : IAsyncDisposable
 {
     private readonly BundleStoreOptions _options;
     private readonly TimeProvider _time;
-    private readonly BundleDatabase _database;
+    private readonly BundleDatabase? _database; // null: in memory only
     private readonly Lock _gate = new();
     private readonly Dictionary<long, StoredBundle> _bundles = [];
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
@@ -23,7 +23,7 @@ public sealed class BundleStore : IAsyncDisposable
     private long _bytes;
     private long _cachedBytes;
 
-    private BundleStore(BundleStoreOptions options, TimeProvider time, BundleDatabase database)
+    private BundleStore(BundleStoreOptions options, TimeProvider time, BundleDatabase? database)
     {
         _options = options;
         _time = time;
@@ -63,12 +63,16 @@ public sealed class BundleStore : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(time);
         if (options.MaxBytes < BundleLimits.MaxBundleBytes / 17 || options.MaxCount < 1)
             throw new ArgumentException($"bundle store: expected at least {BundleLimits.MaxBundleBytes / 17} bytes and 1 bundle, found {options.MaxBytes} and {options.MaxCount}", nameof(options));
-        BundleDatabase database = BundleDatabase.Open(options, out bool replaced);
+        bool replaced = false;
+        BundleDatabase? database = options.Path is null ? null : BundleDatabase.Open(options, out replaced);
         var store = new BundleStore(options, time, database);
         if (replaced)
             store._damaged++;
-        store.Load();
-        database.Start();
+        if (database is not null)
+        {
+            store.Load(database);
+            database.Start();
+        }
         return store;
     }
 
@@ -93,14 +97,14 @@ public sealed class BundleStore : IAsyncDisposable
             stored.Row = _nextRow++;
             _bundles.Add(stored.Row, stored);
             _bytes += stored.Bytes;
-            if (_cachedBytes + stored.Bytes <= BundleStoreLimits.MaxCachedBytes)
+            if (_database is null || _cachedBytes + stored.Bytes <= BundleStoreLimits.MaxCachedBytes)
             {
                 stored.Cached = encoded;
                 _cachedBytes += stored.Bytes;
             }
             forgotten = Remember(seenAs);
         }
-        bool safe = await _database.Insert(stored.Row, encoded, now.Milliseconds, isOwn, seenAs, forgotten);
+        bool safe = _database is null || await _database.Insert(stored.Row, encoded, now.Milliseconds, isOwn, seenAs, forgotten);
         if (safe)
             return (AddStatus.Added, stored);
         lock (_gate)
@@ -134,7 +138,7 @@ public sealed class BundleStore : IAsyncDisposable
             if (!Forget(stored))
                 return;
         }
-        _database.Delete(stored.Row);
+        _database?.Delete(stored.Row);
     }
 
     /// <summary>The encoded bundle; null when it is gone, or damaged, in which case it is removed and counted.</summary>
@@ -148,7 +152,7 @@ public sealed class BundleStore : IAsyncDisposable
             if (stored.IsRemoved)
                 return null;
         }
-        byte[]? bytes = _database.Read(stored.Row);
+        byte[]? bytes = _database?.Read(stored.Row);
         if (bytes is null)
         {
             Interlocked.Increment(ref _damaged);
@@ -174,7 +178,7 @@ public sealed class BundleStore : IAsyncDisposable
     }
 
     /// <summary>Waits for the commit of everything asked for so far and closes the file.</summary>
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    public ValueTask DisposeAsync() => _database?.DisposeAsync() ?? default;
 
     private bool HasRoom(int bytes) => _bundles.Count < _options.MaxCount && _bytes + bytes <= _options.MaxBytes;
 
@@ -184,7 +188,7 @@ public sealed class BundleStore : IAsyncDisposable
         foreach (StoredBundle bundle in expired)
         {
             Forget(bundle);
-            _database.Delete(bundle.Row);
+            _database?.Delete(bundle.Row);
         }
         return expired.Length;
     }
@@ -216,9 +220,9 @@ public sealed class BundleStore : IAsyncDisposable
         return true;
     }
 
-    private void Load()
+    private void Load(BundleDatabase database)
     {
-        foreach (BundleRecord record in _database.ReadAll())
+        foreach (BundleRecord record in database.ReadAll())
         {
             _nextRow = Math.Max(_nextRow, record.Row + 1);
             try
@@ -233,10 +237,10 @@ public sealed class BundleStore : IAsyncDisposable
             catch (WireFormatException)
             {
                 _damaged++;
-                _database.Delete(record.Row);
+                database.Delete(record.Row);
             }
         }
-        foreach (string seen in _database.ReadSeen())
+        foreach (string seen in database.ReadSeen())
             Remember(seen);
     }
 }

@@ -106,9 +106,12 @@ public static class BundleCodec
     public static byte[] Encode(Bundle bundle)
     {
         ArgumentNullException.ThrowIfNull(bundle);
-        var buffer = new byte[bundle.MaxEncodedBytes];
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(bundle.MaxEncodedBytes);
         int length = Encode(bundle, buffer);
-        return buffer[..length];
+        byte[] encoded = GC.AllocateUninitializedArray<byte>(length);
+        buffer.AsSpan(0, length).CopyTo(encoded);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return encoded;
     }
 
     private static PrimaryBlock ReadPrimary(ref CborCursor cursor, ReadOnlyMemory<byte> encoded)

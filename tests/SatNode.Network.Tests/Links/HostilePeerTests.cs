@@ -35,11 +35,12 @@ public sealed class HostilePeerTests
         {
             using var socket = new TcpClient();
             await socket.ConnectAsync(IPAddress.Loopback, victim.Node.Port);
+            NetworkStream stream = socket.GetStream();
             try
             {
-                await socket.GetStream().WriteAsync(attack);
+                await stream.WriteAsync(attack);
                 socket.Client.Shutdown(SocketShutdown.Send);
-                await socket.GetStream().CopyToAsync(Stream.Null).WaitAsync(World.Patience); // until the victim has read all and hangs up
+                await stream.CopyToAsync(Stream.Null).WaitAsync(World.Patience); // until the victim has read all and hangs up
             }
             catch (Exception e) when (e is IOException or SocketException)
             {
@@ -47,7 +48,8 @@ public sealed class HostilePeerTests
             }
         }
         await StillServes(world, victim);
-        await victim.Until(() => victim.Node.Counters.Dropped(DropReason.Malformed) == 1);
+        Assert.True(victim.Node.Counters.Dropped(DropReason.Malformed) == 1, string.Join('\n', victim.Events));
+        Assert.Equal(9, victim.Events.Count(e => e is { Kind: NetworkEventKind.LinkUp, Peer: 66 })); // these came past the handshake
     }
 
     [Fact]
