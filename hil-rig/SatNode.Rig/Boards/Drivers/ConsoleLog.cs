@@ -96,7 +96,7 @@ public sealed class ConsoleLog(string name, TimeProvider clock, TimeProvider mac
     }
 
     /// <summary>Reads a stream to its end, line by line.</summary>
-    internal void Pump(Stream stream, int run, bool isError)
+    public void Pump(Stream stream, int run, bool isError)
     {
         byte[] buffer = new byte[ConsoleLine.LineCharactersMax];
         int filled = 0;
