@@ -77,6 +77,21 @@ public sealed class EmulatedLink
         }
     }
 
+    /// <summary>Bytes now between the two ends, both directions.</summary>
+    public long BytesInFlight
+    {
+        get
+        {
+            lock (_lock)
+            {
+                long bytes = 0;
+                foreach (LinkConnection connection in _connections)
+                    bytes += connection.Forward.BytesInFlight + connection.Backward.BytesInFlight;
+                return bytes;
+            }
+        }
+    }
+
     /// <summary>Resets all connections as a moment's loss of the link would; the link stays up.</summary>
     public void Cut()
     {
