@@ -29,7 +29,7 @@ internal sealed partial class ArchiveWriter : IAsyncDisposable
         _onStored = onStored;
         _logger = logger;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 5 }.ToString());
         try
         {
             _connection.Open();

@@ -99,10 +99,10 @@ internal static class GroundOptionsReader
         {
             string line = lines[i];
             if (line.Length != TleLineLength || line[0] != '1' + i)
-                throw section.Fault("tle", $"line {i + 1}: expected {TleLineLength} characters that begin with {i + 1}, found {line.Length} that begin with '{line[0]}'");
+                throw section.Fault("tle", i, $"expected {TleLineLength} characters that begin with {i + 1}, found {line.Length} that begin with '{line[0]}'");
             int sum = line.AsSpan(0, TleLineLength - 1).ToArray().Sum(c => char.IsAsciiDigit(c) ? c - '0' : c == '-' ? 1 : 0) % 10;
             if (line[^1] != '0' + sum)
-                throw section.Fault("tle", $"line {i + 1}: expected the checksum {sum}, found '{line[^1]}'");
+                throw section.Fault("tle", i, $"expected the checksum {sum}, found '{line[^1]}'");
         }
         return lines;
     }

@@ -146,6 +146,10 @@ internal sealed class YamlSection
     /// <summary>A fault of a key, for the reader of the section to throw.</summary>
     public YamlInputException Fault(string key, string text) => new(_source, Find(key)?.Start.Line ?? Line, $"{PathOf(key)}: {text}");
 
+    /// <summary>A fault of one item of a list, with the item's own line.</summary>
+    public YamlInputException Fault(string key, int index, string text) =>
+        new(_source, (Find(key) as YamlSequenceNode)?.Children[index].Start.Line ?? Line, $"{PathOf(key)}[{index}]: {text}");
+
     private static string Shown(string? found) => found is null ? "no single value" : $"'{(found.Length <= 80 ? found : found[..80] + "…")}'";
 
     private double Number(string key, YamlNode node, double min, double max)

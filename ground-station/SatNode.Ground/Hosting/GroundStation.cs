@@ -189,6 +189,7 @@ internal sealed class GroundStation : IAsyncDisposable
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(LogLevel.Warning);
         logging.AddFilter("SatNode", LogLevel.Information);
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // a start that fails is told in one line by who started it
         logging.AddFilter("Orleans", LogLevel.Error); // its watchdog warns of the time before the process began
     }
 

@@ -45,7 +45,7 @@ public sealed class GroundOptionsReaderTests
     [InlineData("port: 8883", "port: 88830", "g.yaml:3: port: expected a whole number of 0 to 65535, found '88830'")]
     [InlineData("rate: 60", "rate: .nan", "g.yaml:2: clock.rate: expected a number of 0.001 to 10000, found '.nan'")]
     [InlineData("name: p10-s03", "name: P10/s03", "g.yaml:7: satellites[0].name: expected 1 to 32 of a-z, 0-9 and hyphen, found 'P10/s03'")]
-    [InlineData("4-3  66816-4 0    87", "4-3  66816-4 0    88", "g.yaml:9: satellites[0].tle: line 1: expected the checksum 7, found '8'")]
+    [InlineData("4-3  66816-4 0    87", "4-3  66816-4 0    88", "g.yaml:10: satellites[0].tle[0]: expected the checksum 7, found '8'")]
     [InlineData("number: 1003", "number: 1003\n    number: 1004", "g.yaml:9: Duplicate key")]
     [InlineData("latitude: 32.501", "latitude: 132.501", "g.yaml:13: stations[0].latitude: expected a number of -90 to 90, found '132.501'")]
     public void Refuses_with_file_and_line(string good, string bad, string expected)

@@ -23,6 +23,7 @@ internal sealed class TestSatellite : IAsyncDisposable
     private readonly Dictionary<TelemetryStream, ulong> _sequences = [];
     private readonly Channel<byte[]> _received = Channel.CreateUnbounded<byte[]>();
     private readonly string _folder;
+    private bool _hasVanished;
     private readonly ECDsa _trusted = ECDsa.Create();
 
     public TestSatellite(TestStation station, string node = TestStation.Sat, string? keys = null)
@@ -100,11 +101,15 @@ internal sealed class TestSatellite : IAsyncDisposable
     public int CommandsWaiting => _received.Reader.Count;
 
     /// <summary>Ends the connection without a farewell, as a lost contact does.</summary>
-    public void Vanish() => _client.Dispose();
+    public void Vanish()
+    {
+        _hasVanished = true;
+        _client.Dispose();
+    }
 
     public async ValueTask DisposeAsync()
     {
-        if (_client.IsConnected)
+        if (!_hasVanished && _client.IsConnected)
             await _client.DisconnectAsync();
         _client.Dispose();
         _trusted.Dispose();

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
+using MQTTnet;
 using MQTTnet.Protocol;
 using SatNode.Ground.Tests.Hosting;
 using SatNode.Protocol.Dictionary;
@@ -61,6 +63,61 @@ public sealed class IngestTests
         await again.GoOnlineAsync();
         await again.SendEventAsync(Events.TickSlipped, 20, 1.5, 20L);
         Assert.Equal(21, (await station.GetAsync($"api/v1/satellites/{TestStation.Sat}/events")).AsArray().Count);
+    }
+
+    [Fact]
+    public async Task Acknowledges_after_the_record_is_on_the_disk_and_not_before()
+    {
+        await using TestStation station = await TestStation.StartAsync();
+        await using var satellite = new TestSatellite(station);
+        await satellite.GoOnlineAsync();
+        await using var other = new SqliteConnection($"Data Source={Path.Combine(station.Folder, "data", "archive.db")};Pooling=False");
+        await other.OpenAsync(TestContext.Current.CancellationToken);
+        Task sent;
+        await using (SqliteTransaction held = other.BeginTransaction(deferred: false)) // nobody else can write
+        {
+            sent = satellite.SendEventAsync(Events.LinkUp, 1, "p10-s04");
+            await Assert.ThrowsAsync<TimeoutException>(() => sent.WaitAsync(TimeSpan.FromMilliseconds(500), TimeProvider.System));
+        }
+        await sent;
+        Assert.Single((await station.GetAsync($"api/v1/satellites/{TestStation.Sat}/events")).AsArray());
+    }
+
+    [Fact]
+    public async Task What_cannot_be_stored_is_not_acknowledged_and_comes_again()
+    {
+        await using TestStation station = await TestStation.StartAsync();
+        await using var other = new SqliteConnection($"Data Source={Path.Combine(station.Folder, "data", "archive.db")};Pooling=False");
+        await other.OpenAsync(TestContext.Current.CancellationToken);
+        await using (var satellite = new TestSatellite(station))
+        {
+            await satellite.GoOnlineAsync();
+            Run("ALTER TABLE record RENAME TO taken");
+            MqttClientPublishResult? result = null;
+            try
+            {
+                result = await satellite.SendAsync(TelemetryStream.Event, new EventReport(Events.LinkUp.Id, Events.LinkUp.Severity, ["p10-s04"]));
+            }
+            catch (MQTTnet.Exceptions.MqttCommunicationException) // the connection ended without an acknowledgement
+            {
+            }
+            Assert.False(result?.IsSuccess ?? false);
+            await TestStation.UntilAsync(() => Task.FromResult(satellite.IsConnected), isConnected => !isConnected);
+        }
+        Run("ALTER TABLE taken RENAME TO record");
+        await using var again = new TestSatellite(station);
+        await again.GoOnlineAsync();
+        await again.SendEventAsync(Events.LinkUp, 1, "p10-s04");
+        Assert.Single((await station.GetAsync($"api/v1/satellites/{TestStation.Sat}/events")).AsArray());
+
+        void Run(string sql)
+        {
+            using SqliteCommand command = other.CreateCommand();
+#pragma warning disable CA2100 // two texts of this test
+            command.CommandText = sql;
+#pragma warning restore CA2100
+            command.ExecuteNonQuery();
+        }
     }
 
     [Fact]
