@@ -33,7 +33,7 @@ internal sealed class InvocationContext(
     public ReadOnlyMemory<byte> Output => _output?.WrittenMemory ?? default;
 
     public FunctionEffects? Effects => _changes is null && _emissions is null ? null : new(
-        _changedKeys?.ConvertAll(key => new StateChange(key, _changes![key] is { } value ? value : null)) ?? [], _emissions ?? []);
+        _changedKeys?.ConvertAll(key => new StateChange(key, _changes![key] is { } value ? (ReadOnlyMemory<byte>?)value : null)) ?? [], _emissions ?? []);
 
     public static InvocationContext Of(Caller caller) => (InvocationContext)caller.GetData()!;
 

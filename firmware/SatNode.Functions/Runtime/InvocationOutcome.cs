@@ -46,7 +46,7 @@ public sealed record InvocationOutcome
     /// <summary>CPU time of the thread that ran it, from instantiation to release.</summary>
     public TimeSpan CpuTime { get; init; }
 
-    /// <summary>Fuel used, about one unit a WebAssembly instruction.</summary>
+    /// <summary>Fuel used, about one unit a WebAssembly instruction: exact when it completed or ran out; a trap loses what was used since the last call.</summary>
     public ulong FuelUsed { get; init; }
 
     /// <summary>The most linear memory it held, in bytes.</summary>
