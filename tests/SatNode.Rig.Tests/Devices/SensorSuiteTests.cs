@@ -1,0 +1,56 @@
+using SatNode.Rig.Devices;
+using SatNode.Rig.Tests.World;
+using SatNode.Rig.World;
+
+namespace SatNode.Rig.Tests.Devices;
+
+public sealed class SensorSuiteTests
+{
+    [Fact]
+    public void The_chips_of_the_bus_measure_the_truth()
+    {
+        (TrueWorld world, SatelliteTruth satellite) = Worlds.One();
+        satellite.Board = new ScriptedLoad();
+        var suite = new SensorSuite(() => satellite.Sensed, new WorldTime(world), satellite.BatteryCoulombs, seed: 4);
+        for (int hour = 1; hour <= 4; hour++)
+        {
+            world.Advance(world.Start + TimeSpan.FromHours(hour));
+            TruthSample truth = satellite.Now;
+            Assert.Equal(truth.BoardKelvin, (Word(suite, 0x48, 0) / 256.0) + 273.15, 0.55);
+            Assert.Equal(truth.StructureKelvin, (Word(suite, 0x49, 0) / 256.0) + 273.15, 0.55);
+            Assert.Equal(truth.SolarWatts, Word(suite, 0x40, 1) * 2.5e-6 / 0.010 * Word(suite, 0x40, 2) * 1.25e-3, 0.3);
+            Assert.Equal(truth.BoardWatts, Word(suite, 0x41, 1) * 2.5e-6 / 0.020 * Word(suite, 0x41, 2) * 1.25e-3, 0.1);
+            Assert.Equal(truth.BatteryVolts, (ushort)Word(suite, 0x64, 0x08) * 70.8 / 65535, 0.25);
+            Assert.Equal(truth.BatteryAmperes, ((ushort)Word(suite, 0x64, 0x0E) - 32767) / 32767.0 * 12.8, 0.08);
+            Assert.Equal(truth.StateOfCharge, (ushort)Word(suite, 0x64, 0x02) * 0.2125 / 8145, 0.01);
+        }
+    }
+
+    [Fact]
+    public void A_broken_chip_leaves_the_others_alone()
+    {
+        (TrueWorld world, SatelliteTruth satellite) = Worlds.One();
+        var suite = new SensorSuite(() => satellite.Sensed, new WorldTime(world), satellite.BatteryCoulombs, seed: 4);
+        suite.BoardThermometer.Fault = new ChipFault.Absent();
+        byte[] read = new byte[2];
+
+        Assert.False(suite.Bus.Transfer([Bus.Write(0x48, 0), Bus.Read(0x48, read)]));
+        Assert.True(suite.Bus.Transfer([Bus.Write(0x49, 0), Bus.Read(0x49, read)]));
+        Assert.False(suite.Bus.Transfer([Bus.Write(0x50, 0)]));
+        Assert.Equal((3, 2), (suite.Bus.Transactions, suite.Bus.NotAcknowledged));
+        Assert.Throws<ArgumentException>(() => suite.Bus.Attach(0x48, suite.BoardThermometer));
+        Assert.Throws<ArgumentOutOfRangeException>(() => suite.Bus.Attach(0x80, suite.BoardThermometer));
+    }
+
+    private static short Word(SensorSuite suite, byte address, byte pointer)
+    {
+        byte[] read = new byte[2];
+        Assert.True(suite.Bus.Transfer([Bus.Write(address, pointer), Bus.Read(address, read)]));
+        return System.Buffers.Binary.BinaryPrimitives.ReadInt16BigEndian(read);
+    }
+
+    private sealed class WorldTime(TrueWorld world) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => world.Now;
+    }
+}
