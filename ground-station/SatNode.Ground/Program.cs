@@ -1,1 +1,3 @@
-return 0;
+using SatNode.Ground.Console;
+
+return await CommandLine.RunAsync(args);

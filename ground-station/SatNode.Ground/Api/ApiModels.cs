@@ -1,0 +1,80 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace SatNode.Ground.Api;
+
+/// <summary>A satellite as the API shows it. Times are ISO 8601 in UTC of the world, null when it never happened.</summary>
+internal sealed record SatelliteView(string Name, int Number, bool Reachable, string? ContactSince, string? LastSeen, uint Boot, string? Mode, PositionView? Position,
+    double? SunFraction, HousekeepingView? Housekeeping, IReadOnlyList<FunctionView> Functions, IReadOnlyList<string> Workflows, IReadOnlyList<RunningView> Running,
+    IReadOnlyList<LinkView> Links, string? LastEvent, CountersView Counters, IReadOnlyList<string>? Tle);
+
+/// <summary>Where a satellite is.</summary>
+internal sealed record PositionView(double Latitude, double Longitude, double AltitudeMetres);
+
+/// <summary>The latest housekeeping; values in the unit that is on the wire.</summary>
+internal sealed record HousekeepingView(string Time, IReadOnlyDictionary<string, ValueView> Values);
+
+/// <summary>A value with its unit.</summary>
+internal sealed record ValueView(double Value, string Unit);
+
+/// <summary>A function on a satellite.</summary>
+internal sealed record FunctionView(string Name, string Version, string Digest, string? Since);
+
+/// <summary>An invocation that runs.</summary>
+internal sealed record RunningView(string Function, string Invocation, string? Since);
+
+/// <summary>A link with its counters since boot.</summary>
+internal sealed record LinkView(string Peer, bool Up, ulong BundlesSent, ulong BundlesReceived, ulong BytesSent, ulong BytesReceived);
+
+/// <summary>What came in from a satellite.</summary>
+internal sealed record CountersView(long Records, long Duplicates, long Missing, long Rejected, long Events, long InvocationsCompleted, long InvocationsFailed);
+
+/// <summary>A sample of a parameter, in the unit that is on the wire.</summary>
+internal sealed record SampleView(string Time, string Received, uint Boot, ulong Sequence, double Value);
+
+/// <summary>An event.</summary>
+internal sealed record EventView(uint Boot, ulong Sequence, string Time, string Received, string Name, string Severity, JsonObject Arguments, string Text);
+
+/// <summary>The report of an invocation; the output as base64.</summary>
+internal sealed record InvocationView(string Satellite, string Function, string Version, string Invocation, string Workflow, string Run, string Result, string Reason,
+    string Queued, string Started, string Ended, string? Deadline, double CpuSeconds, double Joules, ulong Fuel, string State, byte[] Output, string Received);
+
+/// <summary>A command with its stages.</summary>
+internal sealed record CommandView(string Id, string Satellite, string Name, JsonObject Arguments, string State, string Queued, string Expiry, ulong? Sequence, int Releases,
+    IReadOnlyList<StageView> Stages);
+
+/// <summary>A stage: when it happened and when it became known; reason is none, or why it failed.</summary>
+internal sealed record StageView(string Stage, string Time, string Received, string Reason, string Detail);
+
+/// <summary>A request to queue a command.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record CommandRequest(string Name, JsonObject? Arguments);
+
+/// <summary>A request to deploy a function.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record FunctionRequestBody(string ManifestYaml, byte[] ModuleBase64);
+
+/// <summary>A request to deploy a workflow.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record WorkflowRequest(string DefinitionYaml);
+
+/// <summary>A queued command's id.</summary>
+internal sealed record QueuedView(string Id);
+
+/// <summary>What is wrong.</summary>
+internal sealed record ErrorView(string Error);
+
+/// <summary>The mission dictionary with its digest.</summary>
+internal sealed record DictionaryView(string Digest, IReadOnlyList<ParameterView> Parameters, IReadOnlyList<EventKindView> Events, IReadOnlyList<CommandKindView> Commands);
+
+/// <summary>A parameter of the dictionary; low and high bound its nominal range.</summary>
+internal sealed record ParameterView(ushort Id, string Name, string Unit, double Accuracy, double? Low, double? High, string Description);
+
+/// <summary>An event of the dictionary.</summary>
+internal sealed record EventKindView(ushort Id, string Name, string Severity, IReadOnlyList<string> Arguments, string Description);
+
+/// <summary>A command of the dictionary.</summary>
+internal sealed record CommandKindView(string Name, IReadOnlyList<ArgumentView> Arguments, string Description);
+
+/// <summary>An argument of a command; min and max bound a number, or the length of a text or bytes.</summary>
+internal sealed record ArgumentView(string Name, string Type, double Min, double Max, string Description);

@@ -1,0 +1,98 @@
+using Microsoft.Data.Sqlite;
+
+namespace SatNode.Ground.Archive;
+
+/// <summary>The archive's tables. Times are DTN time in ms. A record's raw payload is kept, so that nothing is lost that this version cannot read.</summary>
+internal static class ArchiveSchema
+{
+    /// <summary>The version of the tables.</summary>
+    public const int Version = 1;
+
+    private const string Tables = """
+        CREATE TABLE record (
+          id INTEGER PRIMARY KEY AUTOINCREMENT, node TEXT NOT NULL, stream INTEGER NOT NULL, boot INTEGER NOT NULL, sequence INTEGER NOT NULL,
+          time INTEGER NOT NULL, received INTEGER NOT NULL, kind INTEGER NOT NULL, severity INTEGER NOT NULL, payload BLOB NOT NULL,
+          UNIQUE (node, stream, boot, sequence));
+        CREATE TABLE sample (
+          node TEXT NOT NULL, parameter INTEGER NOT NULL, time INTEGER NOT NULL, boot INTEGER NOT NULL, sequence INTEGER NOT NULL,
+          received INTEGER NOT NULL, value REAL NOT NULL, PRIMARY KEY (node, parameter, time, boot, sequence)) WITHOUT ROWID;
+        CREATE TABLE invocation (
+          record INTEGER PRIMARY KEY REFERENCES record (id), function TEXT NOT NULL, workflow TEXT NOT NULL, run TEXT NOT NULL, ended INTEGER NOT NULL);
+        CREATE INDEX invocation_function ON invocation (function, ended);
+        CREATE INDEX invocation_run ON invocation (run);
+        CREATE TABLE reject (
+          id INTEGER PRIMARY KEY AUTOINCREMENT, node TEXT NOT NULL, topic TEXT NOT NULL, received INTEGER NOT NULL, fault TEXT NOT NULL, payload BLOB NOT NULL);
+        CREATE TABLE command (
+          ordinal INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, node TEXT NOT NULL, name TEXT NOT NULL, arguments BLOB NOT NULL,
+          state INTEGER NOT NULL, queued INTEGER NOT NULL, expiry INTEGER NOT NULL, sequence INTEGER, signed BLOB, releases INTEGER NOT NULL DEFAULT 0);
+        CREATE INDEX command_open ON command (node, state);
+        CREATE TABLE command_stage (
+          id INTEGER PRIMARY KEY AUTOINCREMENT, command TEXT NOT NULL, state INTEGER NOT NULL, time INTEGER NOT NULL, received INTEGER NOT NULL,
+          reason INTEGER NOT NULL, detail TEXT NOT NULL);
+        CREATE INDEX command_stage_command ON command_stage (command);
+        CREATE TABLE command_sequence (key_id TEXT NOT NULL, node TEXT NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (key_id, node)) WITHOUT ROWID;
+        CREATE TABLE schema_version (version INTEGER NOT NULL);
+        INSERT INTO schema_version VALUES (1);
+        """;
+
+    /// <summary>Prepares a connection for writing, and makes the tables in a new file.</summary>
+    /// <exception cref="InvalidDataException">The file is of a newer version.</exception>
+    public static void Prepare(SqliteConnection connection)
+    {
+        connection.Run("PRAGMA journal_mode = WAL");
+        connection.Run("PRAGMA synchronous = FULL"); // what is acknowledged to a satellite is deleted there
+        connection.Run("PRAGMA busy_timeout = 5000");
+        if (connection.Scalar("SELECT count(*) FROM sqlite_master WHERE name = 'schema_version'") == 0)
+        {
+            connection.Run("BEGIN IMMEDIATE");
+            connection.Run(Tables);
+            connection.Run("COMMIT");
+        }
+        long found = connection.Scalar("SELECT max(version) FROM schema_version");
+        if (found != Version)
+            throw new InvalidDataException($"{connection.DataSource}: expected archive version {Version}, found {found}; use the release that wrote it");
+    }
+}
+
+/// <summary>Short ways to run SQL.</summary>
+internal static class SqliteExtensions
+{
+    /// <summary>Runs a statement and returns how many rows it changed.</summary>
+    public static int Run(this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using SqliteCommand command = connection.Prepared(sql, parameters);
+        return command.ExecuteNonQuery();
+    }
+
+    /// <summary>Runs a query of one whole number; nothing and null are 0.</summary>
+    public static long Scalar(this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using SqliteCommand command = connection.Prepared(sql, parameters);
+        return command.ExecuteScalar() is long value ? value : 0;
+    }
+
+    /// <summary>Runs a query and reads each row.</summary>
+    public static List<T> Query<T>(this SqliteConnection connection, string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using SqliteCommand command = connection.Prepared(sql, parameters);
+        using SqliteDataReader reader = command.ExecuteReader();
+        List<T> rows = [];
+        while (reader.Read())
+            rows.Add(read(reader));
+        return rows;
+    }
+
+    /// <summary>A column of bytes.</summary>
+    public static byte[] Bytes(this SqliteDataReader reader, int column) => reader.GetFieldValue<byte[]>(column);
+
+    private static SqliteCommand Prepared(this SqliteConnection connection, string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        SqliteCommand command = connection.CreateCommand();
+#pragma warning disable CA2100 // every text comes from this program; values travel as parameters
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        foreach ((string name, object? value) in parameters)
+            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        return command;
+    }
+}

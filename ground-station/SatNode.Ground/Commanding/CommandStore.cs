@@ -1,0 +1,147 @@
+using System.Formats.Cbor;
+using Microsoft.Data.Sqlite;
+using SatNode.Ground.Archive;
+using SatNode.Protocol.Dictionary;
+using SatNode.Protocol.Telemetry;
+using SatNode.Protocol.Time;
+
+namespace SatNode.Ground.Commanding;
+
+/// <summary>Commands and their stages in the archive. Writing methods run in a transaction of the <see cref="ArchiveWriter"/>.</summary>
+internal static class CommandStore
+{
+    private const string SelectCommand = "SELECT id, node, name, arguments, state, queued, expiry, sequence, signed, releases FROM command";
+
+    /// <summary>Stores a new command and its first stage.</summary>
+    public static void Insert(SqliteConnection connection, CommandRow command)
+    {
+        connection.Run("INSERT INTO command (id, node, name, arguments, state, queued, expiry) VALUES ($id, $node, $name, $arguments, $state, $queued, $expiry)",
+            ("$id", command.Id), ("$node", command.Node), ("$name", command.Name), ("$arguments", Encode(command.Arguments)), ("$state", (long)CommandState.Queued),
+            ("$queued", (long)command.Queued.Milliseconds), ("$expiry", (long)command.Expiry.Milliseconds));
+        AddStage(connection, command.Id, CommandState.Queued, command.Queued, command.Queued, FailureReason.None, "");
+    }
+
+    /// <summary>How many commands wait for a satellite.</summary>
+    public static long CountWaiting(SqliteConnection connection, string node) => connection.Scalar(
+        "SELECT count(*) FROM command WHERE node = $node AND state <= $released", ("$node", node), ("$released", (long)CommandState.Released));
+
+    /// <summary>Commands of a satellite that wait for release or acceptance, in the order of queueing.</summary>
+    public static List<CommandRow> Waiting(SqliteConnection connection, string node, int limit) => connection.Query(
+        $"{SelectCommand} WHERE node = $node AND state <= $released ORDER BY ordinal LIMIT $limit", Read,
+        ("$node", node), ("$released", (long)CommandState.Released), ("$limit", limit));
+
+    /// <summary>The satellites for which commands wait.</summary>
+    public static List<string> WaitingNodes(SqliteConnection connection) => connection.Query(
+        "SELECT DISTINCT node FROM command WHERE state <= $released", row => row.GetString(0), ("$released", (long)CommandState.Released));
+
+    /// <summary>A command, or null.</summary>
+    public static CommandRow? Find(SqliteConnection connection, string id) => connection.Query($"{SelectCommand} WHERE id = $id", Read, ("$id", id)).FirstOrDefault();
+
+    /// <summary>The latest commands of a satellite, or of all, the latest last.</summary>
+    public static List<CommandRow> Latest(SqliteConnection connection, string? node, int limit)
+    {
+        List<CommandRow> rows = connection.Query($"{SelectCommand} WHERE $node IS NULL OR node = $node ORDER BY ordinal DESC LIMIT $limit", Read, ("$node", node), ("$limit", limit));
+        rows.Reverse();
+        return rows;
+    }
+
+    /// <summary>How many commands there are of each satellite and state.</summary>
+    public static List<(string Node, CommandState State, long Count)> Counts(SqliteConnection connection) => connection.Query(
+        "SELECT node, state, count(*) FROM command GROUP BY node, state", row => (row.GetString(0), (CommandState)row.GetInt64(1), row.GetInt64(2)));
+
+    /// <summary>A command's stages in the order in which they became known.</summary>
+    public static List<StageRow> Stages(SqliteConnection connection, string id) => connection.Query(
+        "SELECT state, time, received, reason, detail FROM command_stage WHERE command = $id ORDER BY id",
+        row => new StageRow((CommandState)row.GetInt64(0), new((ulong)row.GetInt64(1)), new((ulong)row.GetInt64(2)), (FailureReason)row.GetInt64(3), row.GetString(4)),
+        ("$id", id));
+
+    /// <summary>The next sequence of a key for a node; the one returned is never returned again once the transaction is committed.</summary>
+    public static ulong NextSequence(SqliteConnection connection, string keyId, string node)
+    {
+        connection.Run("INSERT INTO command_sequence VALUES ($key, $node, 1) ON CONFLICT DO UPDATE SET last = last + 1", ("$key", keyId), ("$node", node));
+        return (ulong)connection.Scalar("SELECT last FROM command_sequence WHERE key_id = $key AND node = $node", ("$key", keyId), ("$node", node));
+    }
+
+    /// <summary>Notes a release with the bytes that are sent.</summary>
+    public static void Release(SqliteConnection connection, string id, ulong sequence, byte[] signed, DtnTime now)
+    {
+        connection.Run("UPDATE command SET state = $state, sequence = $sequence, signed = $signed, releases = releases + 1 WHERE id = $id",
+            ("$state", (long)CommandState.Released), ("$sequence", (long)sequence), ("$signed", signed), ("$id", id));
+        AddStage(connection, id, CommandState.Released, now, now, FailureReason.None, $"sequence {sequence}");
+    }
+
+    /// <summary>Ends the wait of commands whose validity is over; how many.</summary>
+    public static int Expire(SqliteConnection connection, DtnTime now)
+    {
+        List<string> expired = connection.Query("SELECT id FROM command WHERE state <= $released AND expiry <= $now", row => row.GetString(0),
+            ("$released", (long)CommandState.Released), ("$now", (long)now.Milliseconds));
+        foreach (string id in expired)
+        {
+            SetState(connection, id, CommandState.Expired);
+            AddStage(connection, id, CommandState.Expired, now, now, FailureReason.Expired, "no acceptance was seen within its validity");
+        }
+        return expired.Count;
+    }
+
+    /// <summary>Follows a verification report. A refusal as replayed does not fail a command that was sent more than once: it says that an earlier copy
+    /// arrived, whose own report is still to come.</summary>
+    public static void Apply(SqliteConnection connection, IncomingRecord record)
+    {
+        if (record.Body is not VerificationReport report || Find(connection, report.CommandId) is not { } command
+            || !string.Equals(command.Node, record.Node, StringComparison.Ordinal))
+        {
+            return;
+        }
+        bool isHarmlessReplay = report is { Stage: VerificationStage.Acceptance, Reason: FailureReason.Replayed } && command.Releases > 1;
+        CommandState reported = !report.IsSuccess ? CommandState.Failed : report.Stage switch
+        {
+            VerificationStage.Acceptance => CommandState.Accepted,
+            VerificationStage.Start => CommandState.Started,
+            VerificationStage.Progress => CommandState.Progressing,
+            _ => CommandState.Completed,
+        };
+        AddStage(connection, command.Id, isHarmlessReplay ? CommandState.Released : reported, record.Time, record.Received, report.Reason, report.Detail);
+        if (!isHarmlessReplay && command.State < CommandState.Completed && reported > command.State)
+            SetState(connection, command.Id, reported);
+    }
+
+    private static void SetState(SqliteConnection connection, string id, CommandState state) =>
+        connection.Run("UPDATE command SET state = $state WHERE id = $id", ("$state", (long)state), ("$id", id));
+
+    private static void AddStage(SqliteConnection connection, string id, CommandState state, DtnTime time, DtnTime received, FailureReason reason, string detail) =>
+        connection.Run("INSERT INTO command_stage (command, state, time, received, reason, detail) VALUES ($id, $state, $time, $received, $reason, $detail)",
+            ("$id", id), ("$state", (long)state), ("$time", (long)time.Milliseconds), ("$received", (long)received.Milliseconds), ("$reason", (long)reason), ("$detail", detail));
+
+    private static CommandRow Read(SqliteDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2), Decode(row.Bytes(3)), (CommandState)row.GetInt64(4),
+        new((ulong)row.GetInt64(5)), new((ulong)row.GetInt64(6)), row.IsDBNull(7) ? null : (ulong)row.GetInt64(7), row.IsDBNull(8) ? null : row.Bytes(8), (int)row.GetInt64(9));
+
+    private static byte[] Encode(IReadOnlyDictionary<string, ArgumentValue> arguments)
+    {
+        var writer = new CborWriter(CborConformanceMode.Strict);
+        writer.WriteStartMap(arguments.Count);
+        foreach ((string name, ArgumentValue value) in arguments)
+        {
+            writer.WriteTextString(name);
+            value.Write(writer);
+        }
+        writer.WriteEndMap();
+        return writer.Encode();
+    }
+
+    private static Dictionary<string, ArgumentValue> Decode(byte[] encoded)
+    {
+        var reader = new CborReader(encoded, CborConformanceMode.Strict);
+        var arguments = new Dictionary<string, ArgumentValue>(StringComparer.Ordinal);
+        int count = reader.ReadStartMap() ?? 0;
+        for (int i = 0; i < count; i++)
+            arguments.Add(reader.ReadTextString(), ArgumentValue.Read(reader));
+        return arguments;
+    }
+}
+
+/// <summary>A command as archived. Sequence and signed bytes are null until the first release.</summary>
+internal sealed record CommandRow(string Id, string Node, string Name, IReadOnlyDictionary<string, ArgumentValue> Arguments, CommandState State,
+    DtnTime Queued, DtnTime Expiry, ulong? Sequence, byte[]? Signed, int Releases);
+
+/// <summary>A stage of a command: when it happened and when it became known, in world time.</summary>
+internal sealed record StageRow(CommandState State, DtnTime Time, DtnTime Received, FailureReason Reason, string Detail);

@@ -1,0 +1,121 @@
+using System.Security.Cryptography;
+using SatNode.Ground.Configuration;
+using SatNode.Protocol.Functions;
+using SatNode.Protocol.Quantities;
+
+namespace SatNode.Ground.Functions;
+
+/// <summary>Reads a function manifest as people write it. What is absent has the safe default; unknown keys are refused with their line.</summary>
+internal static class FunctionManifestYaml
+{
+    private const int MaxCharacters = 64 * 1024;
+    private const string DigestPrefix = "sha256:";
+    private static ReadOnlySpan<byte> WasmHeader => [0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0];
+
+    /// <summary>Reads the manifest of a module and checks the module against it.</summary>
+    /// <param name="source">What error texts call the manifest.</param>
+    /// <param name="text">The YAML.</param>
+    /// <param name="module">The WebAssembly module.</param>
+    /// <exception cref="YamlInputException">The manifest is not one, or the module is not the manifest's.</exception>
+    public static FunctionManifest Read(string source, string text, ReadOnlySpan<byte> module)
+    {
+        YamlSection root = YamlSection.Parse(source, text, MaxCharacters);
+        if (!module.StartsWith(WasmHeader))
+            throw root.Fault("module", $"expected a WebAssembly module of version 1 (00 61 73 6d 01 00 00 00), found {(module.IsEmpty ? "nothing" : Convert.ToHexStringLower(module[..Math.Min(8, module.Length)]))}");
+        byte[] digest = SHA256.HashData(module);
+        string found = DigestPrefix + Convert.ToHexStringLower(digest);
+        if (root.OptionalText("digest") is { } wanted && !string.Equals(wanted, found, StringComparison.OrdinalIgnoreCase))
+            throw root.Fault("digest", $"expected the module with {wanted}, found {found}");
+        var manifest = new FunctionManifest
+        {
+            Name = root.Text("name"),
+            Version = root.Text("version"),
+            Kind = root.Choice("kind", ["reactor", "command"]) is "command" ? FunctionKind.Command : FunctionKind.Reactor,
+            ModuleDigest = digest,
+            Triggers = [.. root.Sections("triggers", FunctionManifest.TriggersMax).Select(Trigger)],
+            Limits = Limits(root.OptionalSection("limits")),
+            Constraints = Constraints(root.OptionalSection("constraints")),
+            Objective = Objective(root.OptionalSection("slo")),
+            Needs = Needs(root),
+        };
+        root.End();
+        return manifest.Faults() is [{ } fault, ..] ? throw new YamlInputException(source, root.Line, fault) : manifest;
+    }
+
+    private static FunctionTrigger Trigger(YamlSection section)
+    {
+        FunctionTrigger trigger = section.Choice("kind", ["timer", "observation", "state", "command"]) switch
+        {
+            "timer" => new TimerTrigger(TimeSpan.FromSeconds(section.Real("periodSeconds", 1, 86_400))),
+            "observation" => new ObservationTrigger(section.Real("latitude", -90, 90), section.Real("longitude", -180, 180), section.Real("radiusKm", 1, 3000)),
+            "state" => new StateTrigger(section.Text("key")),
+            _ => new CommandTrigger(),
+        };
+        section.End();
+        return trigger;
+    }
+
+    private static FunctionLimits Limits(YamlSection? section)
+    {
+        FunctionLimits limits = FunctionLimits.Default;
+        if (section is null)
+            return limits;
+        limits = limits with
+        {
+            MemoryBytesMax = section.Integer("memoryBytesMax", FunctionLimits.MemoryBytesFloor, FunctionLimits.MemoryBytesCeiling, limits.MemoryBytesMax),
+            FuelMax = (ulong)section.Whole("fuelMax", 1, (long)FunctionLimits.FuelCeiling, (long)limits.FuelMax),
+            TimeMax = TimeSpan.FromSeconds(section.Real("timeMaxSeconds", FunctionLimits.TimeFloor.TotalSeconds, FunctionLimits.TimeCeiling.TotalSeconds, limits.TimeMax.TotalSeconds)),
+            EnergyPerInvocationMax = new Energy(section.Real("energyPerInvocationMaxJoules", 0.001, FunctionLimits.EnergyCeiling.Joules, limits.EnergyPerInvocationMax.Joules)),
+            InvocationsPerOrbitMax = section.Integer("invocationsPerOrbitMax", 1, FunctionLimits.InvocationsPerOrbitCeiling, limits.InvocationsPerOrbitMax),
+            FanOutMax = section.Integer("fanOutMax", 0, FunctionLimits.FanOutCeiling, limits.FanOutMax),
+            InputBytesMax = section.Integer("inputBytesMax", 0, FunctionLimits.BytesCeiling, limits.InputBytesMax),
+            OutputBytesMax = section.Integer("outputBytesMax", 0, FunctionLimits.BytesCeiling, limits.OutputBytesMax),
+        };
+        section.End();
+        return limits;
+    }
+
+    private static FunctionConstraints Constraints(YamlSection? section)
+    {
+        FunctionConstraints constraints = FunctionConstraints.Default;
+        if (section is null)
+            return constraints;
+        constraints = new FunctionConstraints
+        {
+            BoardTemperatureMax = Temperature.FromCelsius(section.Real("boardTemperatureMaxCelsius", -20, 85, constraints.BoardTemperatureMax.Celsius)),
+            StateOfChargeMin = Ratio.FromPercent(section.Real("stateOfChargeMinPercent", 0, 100, constraints.StateOfChargeMin.Value * 100)),
+        };
+        section.End();
+        return constraints;
+    }
+
+    private static FunctionObjective Objective(YamlSection? section)
+    {
+        FunctionObjective objective = FunctionObjective.Default;
+        if (section is null)
+            return objective;
+        objective = new FunctionObjective
+        {
+            Deadline = TimeSpan.FromSeconds(section.Real("deadlineSeconds", 0.001, FunctionObjective.DeadlineCeiling.TotalSeconds, objective.Deadline.TotalSeconds)),
+            Priority = section.Integer("priority", 0, 9, objective.Priority),
+        };
+        section.End();
+        return objective;
+    }
+
+    private static FunctionNeeds Needs(YamlSection root)
+    {
+        var needs = FunctionNeeds.None;
+        foreach (string need in root.Texts("needs", 3))
+        {
+            needs |= need switch
+            {
+                "state" => FunctionNeeds.State,
+                "timers" => FunctionNeeds.Timers,
+                "objectStore" => FunctionNeeds.ObjectStore,
+                _ => throw root.Fault("needs", $"expected state, timers or objectStore, found '{need}'{Suggestion.For(need, ["state", "timers", "objectStore"])}"),
+            };
+        }
+        return needs;
+    }
+}

@@ -1,0 +1,181 @@
+using Prometheus;
+using SatNode.Ground.Archive;
+using SatNode.Ground.Broker;
+using SatNode.Ground.Commanding;
+using SatNode.Ground.Ingest;
+using SatNode.Ground.Twins;
+using SatNode.Protocol.Dictionary;
+using SatNode.Protocol.Telemetry;
+using SatNode.Protocol.Time;
+
+namespace SatNode.Ground.Metrics;
+
+/// <summary>The station's series in Prometheus' format, brought up to date before each scrape. Names and units: <c>docs/metrics.md</c>.</summary>
+internal sealed class StationMetrics : IDisposable
+{
+    /// <summary>The composed metric that Polaris reads.</summary>
+    public const string PolarisCostEfficiency = "polaris_composed_metrics_polaris_slo_cloud_github_io_v1_cost_efficiency";
+
+    private static readonly DateTimeOffset UnixEpoch = DateTimeOffset.UnixEpoch;
+    private readonly SemaphoreSlim _updating = new(1);
+    private readonly Dictionary<ushort, Gauge> _parameters = [];
+    private readonly IGrainFactory _grains;
+    private readonly TelemetryStatistics _statistics;
+    private readonly FunctionLedger _ledger;
+    private readonly ContactRegistry _contacts;
+    private readonly MqttBroker _broker;
+    private readonly ArchiveReader _archive;
+    private readonly TimeProvider _clock;
+    private readonly TimeSpan _maxAge;
+    private readonly Gauge _up, _timestamp, _missing, _commands, _polaris, _worldTime;
+    private readonly Counter _received, _duplicates, _gaps, _rejects, _events, _refusals, _invocations, _cpu, _energy, _deadlineMisses;
+    private readonly Histogram _response;
+
+    public StationMetrics(IGrainFactory grains, TelemetryStatistics statistics, FunctionLedger ledger, ContactRegistry contacts, MqttBroker broker,
+        ArchiveReader archive, TimeProvider clock, TimeSpan maxAge)
+    {
+        (_grains, _statistics, _ledger, _contacts, _broker, _archive, _clock, _maxAge) = (grains, statistics, ledger, contacts, broker, archive, clock, maxAge);
+        MetricFactory make = Prometheus.Metrics.WithCustomRegistry(Registry);
+        _worldTime = make.CreateGauge("satnode_world_time_seconds", "The world's clock, Unix time.");
+        _up = make.CreateGauge("satnode_up", "1 while telecommands reach the satellite.", "satellite");
+        _timestamp = make.CreateGauge("satnode_telemetry_timestamp_seconds", "When the latest housekeeping was generated on board, Unix time of the world.", "satellite");
+        _received = make.CreateCounter("satnode_records_received_total", "Telemetry records archived.", "satellite", "stream");
+        _duplicates = make.CreateCounter("satnode_records_duplicate_total", "Telemetry records received again and dropped.", "satellite", "stream");
+        _gaps = make.CreateCounter("satnode_records_gaps_total", "Jumps of the sequence seen.", "satellite", "stream");
+        _missing = make.CreateGauge("satnode_records_missing", "Sequence numbers below the highest seen that are not in the archive.", "satellite", "stream");
+        _rejects = make.CreateCounter("satnode_payloads_rejected_total", "Payloads that could not be decoded.", "satellite");
+        _events = make.CreateCounter("satnode_events_total", "Events archived.", "satellite", "event", "severity");
+        _refusals = make.CreateCounter("satnode_broker_refusals_total", "What the broker refused.", "reason");
+        _commands = make.CreateGauge("satnode_commands", "Commands in the archive by the stage that they reached.", "satellite", "stage");
+        _invocations = make.CreateCounter("satnode_function_invocations_total", "Invocations reported.", "function", "satellite", "result");
+        _cpu = make.CreateCounter("satnode_function_cpu_seconds_total", "CPU time of invocations, in the world's seconds.", "function", "satellite");
+        _energy = make.CreateCounter("satnode_function_energy_joules_total", "Energy booked for invocations.", "function", "satellite");
+        _deadlineMisses = make.CreateCounter("satnode_function_deadline_misses_total", "Invocations that missed their deadline.", "function", "satellite");
+        _response = make.CreateHistogram("satnode_function_response_seconds", "From trigger to end, in the world's seconds; offloaded ones count where they run.",
+            new HistogramConfiguration { LabelNames = ["function"], Buckets = [0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600] });
+        _polaris = make.CreateGauge(PolarisCostEfficiency, "Cost efficiency of a function over the window, for Polaris.",
+            "target_gvk", "target_namespace", "target_name", "metric_prop_key");
+        foreach (ParameterDefinition parameter in Parameters.All)
+            _parameters[parameter.Id] = make.CreateGauge(SeriesName(parameter), $"{parameter.Description}", "satellite");
+        Registry.AddBeforeCollectCallback(UpdateAsync);
+    }
+
+    /// <summary>The registry that is exported.</summary>
+    public CollectorRegistry Registry { get; } = Prometheus.Metrics.NewCustomRegistry();
+
+    /// <summary>The series of a parameter, with its unit: <c>board.temperature</c> is <c>satnode_board_temperature_celsius</c>.</summary>
+    public static string SeriesName(ParameterDefinition parameter)
+    {
+        string unit = parameter.Unit switch
+        {
+            Unit.Kelvin => "_celsius",
+            Unit.Count => "",
+            Unit.Metres => "_meters",
+            _ => "_" + parameter.Unit.ToString().ToLowerInvariant(),
+        };
+        string name = "satnode_" + parameter.Name.Replace('.', '_').Replace('-', '_');
+        return name.EndsWith(unit, StringComparison.Ordinal) ? name : name + unit;
+    }
+
+    public void Dispose() => _updating.Dispose();
+
+    private async Task UpdateAsync(CancellationToken cancellation)
+    {
+        await _updating.WaitAsync(cancellation);
+        try
+        {
+            DateTimeOffset now = _clock.GetUtcNow();
+            _worldTime.Set((now - UnixEpoch).TotalSeconds);
+            TwinState[] twins = await Task.WhenAll(_contacts.Names.Select(name => _grains.GetGrain<ISatelliteTwin>(name).Get()));
+            foreach (TwinState twin in twins)
+                Update(twin, now);
+            UpdateRecords();
+            UpdateFunctions();
+            foreach ((string node, CommandState state, long count) in _archive.Read(CommandStore.Counts))
+                _commands.WithLabels(node, state.ToString().ToLowerInvariant()).Set(count);
+            foreach ((string reason, long count) in _broker.Refusals)
+                _refusals.WithLabels(reason).IncTo(count);
+        }
+        finally
+        {
+            _updating.Release();
+        }
+    }
+
+    private void Update(TwinState twin, DateTimeOffset now)
+    {
+        _up.WithLabels(twin.Node).Set(twin.IsReachable ? 1 : 0);
+        DateTimeOffset time = new DtnTime((ulong)twin.HousekeepingTime).ToDateTimeOffset();
+        bool isFresh = twin.HousekeepingTime > 0 && time >= now - _maxAge;
+        if (isFresh)
+            _timestamp.WithLabels(twin.Node).Set((time - UnixEpoch).TotalSeconds);
+        else
+            _timestamp.RemoveLabelled(twin.Node);
+        foreach (ParameterDefinition parameter in Parameters.All)
+        {
+            Gauge gauge = _parameters[parameter.Id];
+            if (isFresh && twin.Housekeeping.TryGetValue(parameter.Id, out double value))
+                gauge.WithLabels(twin.Node).Set(parameter.Unit == Unit.Kelvin ? new Protocol.Quantities.Temperature(value).Celsius : value);
+            else
+                gauge.RemoveLabelled(twin.Node);
+        }
+    }
+
+    private void UpdateRecords()
+    {
+        foreach (StreamStatistics stream in _statistics.Streams())
+        {
+            string[] labels = [stream.Node, Topics.Name(stream.Stream)];
+            _received.WithLabels(labels).IncTo(stream.Received);
+            _duplicates.WithLabels(labels).IncTo(stream.Duplicates);
+            _gaps.WithLabels(labels).IncTo(stream.Gaps);
+            _missing.WithLabels(labels).Set(stream.Missing);
+        }
+        foreach (var kind in _statistics.Events().GroupBy(count => (count.Node, Name: Events.Find(count.EventId)?.Name ?? "unknown", count.Severity)))
+            _events.WithLabels(kind.Key.Node, kind.Key.Name, ((Severity)kind.Key.Severity).ToString().ToLowerInvariant()).IncTo(kind.Sum(count => count.Count));
+        foreach ((string node, long count) in _statistics.Rejects())
+            _rejects.WithLabels(node).IncTo(count);
+    }
+
+    private void UpdateFunctions()
+    {
+        _ledger.Visit((function, byNode, requests) =>
+        {
+            foreach ((string node, FunctionTotals totals) in byNode)
+            {
+                foreach (InvocationResult result in Enum.GetValues<InvocationResult>())
+                {
+                    if (totals[result] > 0)
+                        _invocations.WithLabels(function, node, ResultName(result)).IncTo(totals[result]);
+                }
+                _cpu.WithLabels(function, node).IncTo(totals.CpuTime.TotalSeconds);
+                _energy.WithLabels(function, node).IncTo(totals.Joules);
+                _deadlineMisses.WithLabels(function, node).IncTo(totals.DeadlineMisses);
+            }
+            foreach (FunctionRequest request in requests)
+                _response.WithLabels(function).Observe(request.Response.TotalSeconds);
+        });
+        foreach (string[] stale in _polaris.GetAllLabelValues())
+            _polaris.RemoveLabelled(stale);
+        foreach ((string function, CostEfficiency metric) in _ledger.Efficiencies())
+        {
+            if (metric.Efficiency is { } efficiency)
+                Set(function, "costEfficiency", efficiency);
+            Set(function, "percentileBetterThanThreshold", metric.ShareBetterThanThreshold);
+            Set(function, "totalCost.currentCostPerHour", metric.CostPerHour);
+            Set(function, "totalCost.accumulatedCostInPeriod", metric.CostInPeriod);
+        }
+
+        void Set(string function, string key, double value) => _polaris.WithLabels("satnode.dev/v1/SatelliteFunction", "default", function, key).Set(value);
+    }
+
+    private static string ResultName(InvocationResult result) => result switch
+    {
+        InvocationResult.Completed => "completed",
+        InvocationResult.Trapped => "trapped",
+        InvocationResult.LimitReached => "limit-reached",
+        InvocationResult.Refused => "refused",
+        InvocationResult.Offloaded => "offloaded",
+        _ => throw new ArgumentOutOfRangeException(nameof(result), result, "expected a result"),
+    };
+}

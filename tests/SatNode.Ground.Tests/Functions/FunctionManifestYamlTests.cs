@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+using SatNode.Ground.Configuration;
+using SatNode.Ground.Functions;
+using SatNode.Protocol.Functions;
+
+namespace SatNode.Ground.Tests.Functions;
+
+public sealed class FunctionManifestYamlTests
+{
+    private const string Good = """
+        name: object-det
+        version: 1.2.0
+        kind: command
+        triggers:
+          - { kind: observation, latitude: 39.49, longitude: -122.98, radiusKm: 800 }
+          - { kind: timer, periodSeconds: 60 }
+          - { kind: state, key: frames }
+          - { kind: command }
+        limits: { memoryBytesMax: 33554432, fuelMax: 1000000, timeMaxSeconds: 1.5, energyPerInvocationMaxJoules: 4, invocationsPerOrbitMax: 6, fanOutMax: 0, inputBytesMax: 1000, outputBytesMax: 2000 }
+        constraints: { boardTemperatureMaxCelsius: 70, stateOfChargeMinPercent: 40 }
+        slo: { deadlineSeconds: 90, priority: 7 }
+        needs: [state, timers]
+        """;
+
+    private static readonly byte[] Module = [0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0, 9];
+
+    [Fact]
+    public void Reads_every_key()
+    {
+        FunctionManifest manifest = FunctionManifestYaml.Read("m.yaml", Good, Module);
+        Assert.Equal(("object-det", "1.2.0", FunctionKind.Command), (manifest.Name, manifest.Version, manifest.Kind));
+        Assert.Equal(SHA256.HashData(Module), manifest.ModuleDigest.ToArray());
+        Assert.Equal([new ObservationTrigger(39.49, -122.98, 800), new TimerTrigger(TimeSpan.FromMinutes(1)), new StateTrigger("frames"), new CommandTrigger()], manifest.Triggers);
+        Assert.Equal(new FunctionLimits
+        {
+            MemoryBytesMax = 33554432,
+            FuelMax = 1_000_000,
+            TimeMax = TimeSpan.FromSeconds(1.5),
+            EnergyPerInvocationMax = new(4),
+            InvocationsPerOrbitMax = 6,
+            FanOutMax = 0,
+            InputBytesMax = 1000,
+            OutputBytesMax = 2000,
+        }, manifest.Limits);
+        Assert.Equal((70.0, 0.4), (Math.Round(manifest.Constraints.BoardTemperatureMax.Celsius, 6), manifest.Constraints.StateOfChargeMin.Value));
+        Assert.Equal((TimeSpan.FromSeconds(90), 7), (manifest.Objective.Deadline, manifest.Objective.Priority));
+        Assert.Equal(FunctionNeeds.State | FunctionNeeds.Timers, manifest.Needs);
+    }
+
+    [Fact]
+    public void What_is_absent_has_the_safe_default()
+    {
+        FunctionManifest manifest = FunctionManifestYaml.Read("m.yaml", "name: a\nversion: '1'\nkind: reactor\n", Module);
+        Assert.Equal((FunctionLimits.Default, FunctionConstraints.Default, FunctionObjective.Default, FunctionNeeds.None),
+            (manifest.Limits, manifest.Constraints, manifest.Objective, manifest.Needs));
+        Assert.Empty(manifest.Triggers);
+    }
+
+    [Theory]
+    [InlineData("kind: command\n", "kind: comand\n", "m.yaml:3: kind: expected reactor or command, found 'comand'; did you mean 'command'?")]
+    [InlineData("kind: timer", "kind: tmer", "m.yaml:6: triggers[1].kind: expected timer or observation or state or command, found 'tmer'; did you mean 'timer'?")]
+    [InlineData("fuelMax: 1000000", "fuelMax: -1", "m.yaml:9: limits.fuelMax: expected a whole number of 1 to 1000000000000, found '-1'")]
+    [InlineData("boardTemperatureMaxCelsius: 70", "boardTemperatureMaxCelsius: 86", "m.yaml:10: constraints.boardTemperatureMaxCelsius: expected a number of -20 to 85, found '86'")]
+    [InlineData("priority: 7", "prioriy: 7", "m.yaml:11: slo.prioriy: unknown key; did you mean 'priority'?")]
+    [InlineData("needs: [state, timers]", "needs: [state, timer]", "m.yaml:12: needs: expected state, timers or objectStore, found 'timer'; did you mean 'timers'?")]
+    [InlineData("needs: [state, timers]", "needs: [state]", "m.yaml:1: needs: expected timers")]
+    [InlineData("name: object-det", "digest: 'sha256:00'\nname: object-det", "m.yaml:1: digest: expected the module with sha256:00, found sha256:")]
+    public void Refuses_with_line(string good, string bad, string expected)
+    {
+        Assert.Contains(good, Good, StringComparison.Ordinal);
+        YamlInputException fault = Assert.Throws<YamlInputException>(() => FunctionManifestYaml.Read("m.yaml", Good.Replace(good, bad, StringComparison.Ordinal), Module));
+        Assert.StartsWith(expected, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Refuses_what_is_not_wasm() => Assert.Contains("expected a WebAssembly module of version 1",
+        Assert.Throws<YamlInputException>(() => FunctionManifestYaml.Read("m.yaml", Good, "#!/bin/sh"u8)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Refuses_a_workflow_with_a_cycle_or_an_unknown_key()
+    {
+        const string text = "name: w\nstages:\n  - { name: a, function: f, after: [b], candidates: [n] }\n  - { name: b, function: f, after: [a], candidates: [n] }\n";
+        Assert.Equal("w.yaml:1: stages: expected a graph without cycles, found a cycle", Assert.Throws<YamlInputException>(() => WorkflowYaml.Read("w.yaml", text)).Message);
+        Assert.StartsWith("w.yaml:4: stages[1].candidate: unknown key; did you mean 'candidates'?",
+            Assert.Throws<YamlInputException>(() => WorkflowYaml.Read("w.yaml", text.Replace("[a], candidates", "[a], candidate", StringComparison.Ordinal))).Message, StringComparison.Ordinal);
+    }
+}
