@@ -1,3 +1,4 @@
+using SatNode.Orbit.Elements;
 using SatNode.Protocol.Dictionary;
 
 namespace SatNode.Rig.Scenarios;
@@ -64,9 +65,8 @@ public abstract record OrbitSpec;
 public sealed record ShellOrbit(ShellSpec Shell, int Plane, int Slot) : OrbitSpec;
 
 /// <summary>A two-line element set.</summary>
-/// <param name="Line1">The first line.</param>
-/// <param name="Line2">The second line.</param>
-public sealed record TleOrbit(string Line1, string Line2) : OrbitSpec;
+/// <param name="Elements">The set.</param>
+public sealed record TleOrbit(Tle Elements) : OrbitSpec;
 
 /// <summary>A Walker delta shell i: t/p/f of circular orbits.</summary>
 /// <param name="Planes">Planes, evenly over 360° of right ascension.</param>
@@ -88,7 +88,7 @@ public sealed record SatelliteSpec(string Name, int Number, OrbitSpec Orbit, Veh
 /// <summary>What a satellite is built of and the state in which it starts; the names carry the units.</summary>
 public sealed record VehicleSpec
 {
-    /// <summary>A satellite for which nothing is told: battery of BUPT-1 (8,145 mAh, 118.8 Wh), 25 °C, 80 % charged.</summary>
+    /// <summary>A satellite for which nothing is told: battery of BUPT-1 (8,145 mAh, 118.8 Wh), 80 % charged, as warm as an idle board is in sunlight.</summary>
     public static VehicleSpec Default { get; } = new();
 
     /// <summary>Charge at the start, 0 to 1.</summary>
@@ -98,10 +98,10 @@ public sealed record VehicleSpec
     public double StateOfChargeReserve { get; init; } = 0.3;
 
     /// <summary>Board temperature at the start, −60 to 120 °C.</summary>
-    public double BoardTemperatureCelsius { get; init; } = 25;
+    public double BoardTemperatureCelsius { get; init; } = 43;
 
     /// <summary>Structure temperature at the start, −100 to 120 °C.</summary>
-    public double StructureTemperatureCelsius { get; init; } = 15;
+    public double StructureTemperatureCelsius { get; init; } = 19;
 
     /// <summary>Energy of the full battery, 1 to 10,000 Wh.</summary>
     public double BatteryCapacityWattHours { get; init; } = 118.8;
@@ -110,16 +110,16 @@ public sealed record VehicleSpec
     public double BatteryCapacityMilliampereHours { get; init; } = 8145;
 
     /// <summary>Power of the array at normal incidence, 0 to 5,000 W.</summary>
-    public double SolarPeakWatts { get; init; } = 40;
+    public double SolarPeakWatts { get; init; } = 36;
 
     /// <summary>Power of all but the board, 0 to 1,000 W.</summary>
-    public double BaselineWatts { get; init; } = 14;
+    public double BaselineWatts { get; init; } = 12;
 
     /// <summary>Power of the board when it is idle, 0 to 100 W.</summary>
     public double BoardIdleWatts { get; init; } = 2.7;
 
     /// <summary>Power that a busy core adds, 0 to 100 W.</summary>
-    public double BoardCoreWatts { get; init; } = 3.5;
+    public double BoardCoreWatts { get; init; } = 1.4625;
 
     /// <summary>How often the agent samples its sensors, 1 to 3,600 s.</summary>
     public int HousekeepingPeriodSeconds { get; init; } = 10;

@@ -32,7 +32,7 @@ internal static class CommandCheck
         {
             if (next < Stages.Length && state == Stages[next])
                 next++;
-            else if (state is not ("progress" or "released")) // released again after a contact that ended too soon
+            else if (state is not ("progressing" or "released")) // released again after a contact that ended too soon
                 return false;
         }
         return next == Stages.Length;

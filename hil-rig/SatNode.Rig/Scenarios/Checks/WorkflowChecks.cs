@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using SatNode.Protocol.Telemetry;
 
 namespace SatNode.Rig.Scenarios.Checks;
@@ -31,7 +29,7 @@ internal static class WorkflowChecks
         return new(CompletedName, Passed: false, $"no run of '{workflow.Name}' completed; {seen}");
     }
 
-    /// <summary>The output of a completed run is the expected one: the same JSON, or the same bytes when it is no JSON.</summary>
+    /// <summary>The output of some completed run has the regions of the reference.</summary>
     public static CheckResult RegionsMatch(FlightRecord flight)
     {
         if (flight.Scenario.Workflow is not { } workflow)
@@ -39,21 +37,18 @@ internal static class WorkflowChecks
         if (flight.Scenario.Checks.RegionsExpected is not { } path)
             return new(RegionsName, Passed: false, "the scenario names no checks.regionsExpected");
         byte[] expected = File.ReadAllBytes(path);
-        byte[]? found = null;
-        string where = "";
+        string? difference = null;
         foreach (IGrouping<string, (string Satellite, InvocationReport Report)> run in Runs(flight, workflow).Where(run => IsComplete(run, workflow)))
         {
-            foreach (StageSpec stage in workflow.Last)
+            foreach (InvocationReport report in workflow.Last.Select(stage => CompletedOf(run, stage.Function)!.Value.Report))
             {
-                byte[] output = CompletedOf(run, stage.Function)!.Value.Report.Output.ToArray();
-                string? difference = Difference(expected, output);
-                if (difference is null)
-                    return new(RegionsName, Passed: true, $"run {run.Key}: {output.Length} bytes of {stage.Function} are those of {Path.GetFileName(path)}");
-                found ??= output;
-                where = where.Length == 0 ? $"run {run.Key}: {difference}" : where;
+                string? found = RegionComparison.Difference(expected, report.Output, out int regions);
+                if (found is null)
+                    return new(RegionsName, Passed: true, $"run {run.Key}: the {regions} regions of {report.Function} ({report.Output.Length} bytes) are those of {Path.GetFileName(path)}");
+                difference ??= $"run {run.Key}: {found}";
             }
         }
-        return new(RegionsName, Passed: false, found is null ? "no run completed, so there is no output" : where);
+        return new(RegionsName, Passed: false, difference ?? "no run completed, so there is no output");
     }
 
     private static IReadOnlyList<IGrouping<string, (string Satellite, InvocationReport Report)>> Runs(FlightRecord flight, WorkflowSpec workflow) =>
@@ -74,47 +69,5 @@ internal static class WorkflowChecks
                 return item;
         }
         return null;
-    }
-
-    /// <summary>Null when equal, else where the first difference is.</summary>
-    private static string? Difference(byte[] expected, byte[] found)
-    {
-        if (expected.AsSpan().SequenceEqual(found))
-            return null;
-        if (found.Length == 0)
-            return $"expected {expected.Length} bytes, found none";
-        try
-        {
-            JsonNode? left = JsonNode.Parse(expected), right = JsonNode.Parse(found);
-            return JsonNode.DeepEquals(left, right) ? null : $"the JSON differs at {FirstDifference(left, right, "$")}";
-        }
-        catch (JsonException)
-        {
-            int at = expected.AsSpan().CommonPrefixLength(found);
-            return $"expected {expected.Length} bytes, found {found.Length}; they differ from byte {at}";
-        }
-    }
-
-    private static string FirstDifference(JsonNode? left, JsonNode? right, string path)
-    {
-        if (left is JsonArray leftItems && right is JsonArray rightItems)
-        {
-            if (leftItems.Count != rightItems.Count)
-                return $"{path}: expected {leftItems.Count} items, found {rightItems.Count}";
-            int i = Enumerable.Range(0, leftItems.Count).First(i => !JsonNode.DeepEquals(leftItems[i], rightItems[i]));
-            return FirstDifference(leftItems[i], rightItems[i], $"{path}[{i}]");
-        }
-        if (left is JsonObject leftKeys && right is JsonObject rightKeys
-            && leftKeys.Select(pair => pair.Key).Concat(rightKeys.Select(pair => pair.Key)).FirstOrDefault(key => !JsonNode.DeepEquals(leftKeys[key], rightKeys[key])) is { } name)
-        {
-            return FirstDifference(leftKeys[name], rightKeys[name], $"{path}.{name}");
-        }
-        return $"{path}: expected {Cut(left)}, found {Cut(right)}";
-    }
-
-    private static string Cut(JsonNode? node)
-    {
-        string text = node?.ToJsonString() ?? "null";
-        return text.Length <= 60 ? text : text[..60] + "…";
     }
 }

@@ -13,7 +13,7 @@ internal static class GoodFlight
 
     public static readonly string RegionsPath = WriteRegions();
 
-    public static readonly byte[] Regions = """{"regions":[{"x":1,"y":2}]}"""u8.ToArray();
+    public static readonly byte[] Regions = """{"type":"FeatureCollection","burntPixels":90,"features":[{"id":1,"properties":{"pixels":61,"bbox":[61,0,72,10],"meanNbr":-0.3277}}]}"""u8.ToArray();
 
     public static FlightRecord Create() => new()
     {
@@ -136,7 +136,7 @@ internal static class GoodFlight
     private static string WriteRegions()
     {
         string path = Path.Combine(Path.GetTempPath(), $"satnode-rig-tests-regions-{Environment.ProcessId}.json");
-        File.WriteAllText(path, """{ "regions": [ { "x": 1, "y": 2 } ] }""");
+        File.WriteAllText(path, """{ "burntPixels": 90, "regions": [ { "id": 1, "pixels": 61, "bbox": [61, 0, 72, 10], "meanNbr": -0.327722 } ] }""");
         return path;
     }
 }
