@@ -1,0 +1,129 @@
+using SatNode.Flight.Model;
+using SatNode.Protocol.Time;
+
+namespace SatNode.Flight.Admission;
+
+/// <summary>Judges whether an invocation may start: now, later, or not at all. Every constraint is judged for a start now; when one that time can heal
+/// forbids it, later starts are tried in steps of <see cref="Forecast.StepSeconds"/> until all are kept. What is unknown refuses. Judging allocates
+/// nothing and is thread-safe.</summary>
+public sealed class AdmissionController
+{
+    private readonly AdmissionOptions _options;
+    private readonly IConstraint[] _constraints;
+    private readonly double[] _boardUpper = new double[Forecast.MaxPoints];
+    private readonly double[] _boardLimit = new double[Forecast.MaxPoints];
+    private readonly double[] _chargeLower = new double[Forecast.MaxPoints];
+    private readonly double[] _load = new double[Forecast.MaxPoints];
+    private readonly Lock _gate = new();
+
+    /// <summary>Creates the controller.</summary>
+    /// <param name="options">The node's limits.</param>
+    /// <param name="constraints">What is judged, in this order; null takes mode, deadline, heat, power and charge.</param>
+    /// <exception cref="ArgumentException">No constraint, or more than <see cref="Verdict.MaxMargins"/>.</exception>
+    public AdmissionController(AdmissionOptions options, IReadOnlyList<IConstraint>? constraints = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _constraints = constraints is null
+            ? [new ModeConstraint(), new DeadlineConstraint(), new ThermalConstraint(), new PowerConstraint(), new EnergyReserveConstraint()] : [.. constraints];
+        if (_constraints.Length is 0 or > Verdict.MaxMargins)
+            throw new ArgumentException($"expected 1 to {Verdict.MaxMargins} constraints, found {_constraints.Length}", nameof(constraints));
+    }
+
+    /// <summary>Judges a request.</summary>
+    /// <param name="request">What it asks for.</param>
+    /// <param name="admitted">What was admitted before and has not ended.</param>
+    /// <param name="forecast">The forecast; not filled meanwhile.</param>
+    /// <param name="isSafeMode">True in safe mode.</param>
+    /// <param name="now">Now.</param>
+    public Verdict Judge(in AdmissionRequest request, ReadOnlySpan<AdmittedLoad> admitted, Forecast forecast, bool isSafeMode, DtnTime now)
+    {
+        ArgumentNullException.ThrowIfNull(forecast);
+        lock (_gate)
+        {
+            double nowSeconds = forecast.SecondsTo(now);
+            bool isFresh = nowSeconds >= 0 && nowSeconds <= _options.MaxForecastAge.TotalSeconds;
+            int count = isFresh ? forecast.Count : 0; // an old forecast is none: every prediction becomes unknown
+            double chargeLimit = Load(admitted, forecast, count);
+            Verdict.Margins margins = default;
+            int binding = JudgeAt(nowSeconds, nowSeconds, request, forecast, count, chargeLimit, isSafeMode, ref margins, out int judged);
+            if (binding < 0)
+                return new(Decision.Admit, now, margins, judged, binding);
+            Verdict.Margins later = default;
+            bool mayImprove = _constraints[binding].MayImprove && !double.IsNaN(margins[binding].Predicted);
+            for (int point = (int)(nowSeconds / Forecast.StepSeconds) + 1; mayImprove && point < count; point++)
+            {
+                double seconds = point * Forecast.StepSeconds;
+                int next = JudgeAt(seconds, nowSeconds, request, forecast, count, chargeLimit, isSafeMode, ref later, out _);
+                if (next < 0)
+                    return new(Decision.Defer, new(forecast.Start.Milliseconds + (ulong)(seconds * 1000)), margins, judged, binding);
+                mayImprove = _constraints[next].MayImprove && !double.IsNaN(later[next].Predicted);
+            }
+            return new(Decision.Refuse, default, margins, judged, binding);
+        }
+    }
+
+    /// <summary>Judges a start.</summary>
+    /// <returns>The first constraint that is not kept, or −1.</returns>
+    private int JudgeAt(double startSeconds, double nowSeconds, in AdmissionRequest request, Forecast forecast, int count, double chargeLimit,
+        bool isSafeMode, ref Verdict.Margins margins, out int judged)
+    {
+        var candidate = new Candidate
+        {
+            Forecast = forecast,
+            NowSeconds = nowSeconds,
+            StartSeconds = startSeconds,
+            BoardUpperKelvin = _boardUpper.AsSpan(0, count),
+            BoardLimitKelvin = _boardLimit.AsSpan(0, count),
+            ChargeLower = _chargeLower.AsSpan(0, count),
+            ChargeLimit = chargeLimit,
+            LoadWatts = _load.AsSpan(0, count),
+            SafetySigmas = _options.SafetySigmas,
+            IsSafeMode = isSafeMode,
+        };
+        judged = 0;
+        foreach (IConstraint constraint in _constraints)
+        {
+            margins[judged] = constraint.Judge(request, candidate);
+            if (!margins[judged++].IsKept)
+                return judged - 1;
+        }
+        return -1;
+    }
+
+    /// <summary>Adds what is admitted to the forecast.</summary>
+    /// <returns>The highest charge that node and admitted functions want left.</returns>
+    private double Load(ReadOnlySpan<AdmittedLoad> admitted, Forecast forecast, int count)
+    {
+        double sigmas = _options.SafetySigmas;
+        for (int i = 0; i < count; i++)
+        {
+            _boardUpper[i] = forecast.BoardKelvin[i] + (sigmas * forecast.BoardSigmaKelvin[i]);
+            _boardLimit[i] = _options.BoardTemperatureMax.Kelvin;
+            _chargeLower[i] = forecast.StateOfCharge[i] - (sigmas * forecast.StateOfChargeSigma[i]);
+            _load[i] = forecast.LoadWatts[i];
+        }
+        double chargeLimit = _options.StateOfChargeReserve.Value;
+        foreach (ref readonly AdmittedLoad load in admitted)
+        {
+            double start = Math.Max(0, forecast.SecondsTo(load.Start)); // what it did before is in the sensors already
+            double end = forecast.SecondsTo(load.End);
+            if (end <= start)
+                continue;
+            chargeLimit = Math.Max(chargeLimit, load.StateOfChargeMin.Value);
+            double watts = load.Power.Watts;
+            double sigma = sigmas * forecast.HeatingSigma(watts, end - start);
+            for (int i = (int)(start / Forecast.StepSeconds); i < count; i++)
+            {
+                double seconds = i * Forecast.StepSeconds;
+                _boardUpper[i] += forecast.Heating(watts, seconds - start, end - start) + sigma;
+                _chargeLower[i] -= forecast.Drain(watts * Math.Clamp(seconds - start, 0, end - start));
+                if (seconds > end + Forecast.StepSeconds)
+                    continue;
+                _load[i] += watts;
+                _boardLimit[i] = Math.Min(_boardLimit[i], load.BoardTemperatureMax.Kelvin);
+            }
+        }
+        return chargeLimit;
+    }
+}

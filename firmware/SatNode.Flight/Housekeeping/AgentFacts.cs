@@ -1,0 +1,67 @@
+using SatNode.Protocol.Quantities;
+
+namespace SatNode.Flight.Housekeeping;
+
+/// <summary>What the agent knows of itself at one moment. NaN is left out of housekeeping.</summary>
+public readonly record struct AgentFacts
+{
+    /// <summary>Share of the Sun in view, by the own orbit.</summary>
+    public required Ratio SunFraction { get; init; }
+
+    /// <summary>Geodetic latitude, degrees, north positive.</summary>
+    public required double LatitudeDegrees { get; init; }
+
+    /// <summary>Longitude, degrees, east positive.</summary>
+    public required double LongitudeDegrees { get; init; }
+
+    /// <summary>Height over the ellipsoid, metres.</summary>
+    public required double AltitudeMetres { get; init; }
+
+    /// <summary>The forecast's hottest board.</summary>
+    public required Temperature ForecastPeak { get; init; }
+
+    /// <summary>The forecast's lowest charge.</summary>
+    public required Ratio ForecastLowestCharge { get; init; }
+
+    /// <summary>CPU time of the process, in the world's time.</summary>
+    public required TimeSpan CpuTime { get; init; }
+
+    /// <summary>Resident memory, bytes.</summary>
+    public required long ResidentMemory { get; init; }
+
+    /// <summary>Records in the outbox.</summary>
+    public required int OutboxDepth { get; init; }
+
+    /// <summary>Records that the outbox dropped.</summary>
+    public required long OutboxDropped { get; init; }
+
+    /// <summary>Invocations that run.</summary>
+    public required int FunctionsRunning { get; init; }
+
+    /// <summary>Invocations that wait.</summary>
+    public required int FunctionsQueued { get; init; }
+
+    /// <summary>Links with a session.</summary>
+    public required int LinksUp { get; init; }
+
+    /// <summary>Bundles in the store.</summary>
+    public required int BundlesStored { get; init; }
+
+    /// <summary>Sensor reads that failed.</summary>
+    public required long SensorFailures { get; init; }
+
+    /// <summary>True in safe mode.</summary>
+    public required bool IsSafeMode { get; init; }
+
+    /// <summary>Ticks that started late.</summary>
+    public required long TickSlips { get; init; }
+
+    /// <summary>State found on the node.</summary>
+    public required long StateLocalHits { get; init; }
+
+    /// <summary>State fetched from another node.</summary>
+    public required long StateRemoteHits { get; init; }
+
+    /// <summary>Energy booked for functions.</summary>
+    public required Energy FunctionEnergy { get; init; }
+}

@@ -1,0 +1,49 @@
+using SatNode.Flight.Sensors;
+using SatNode.Protocol.Dictionary;
+using SatNode.Protocol.Telemetry;
+
+namespace SatNode.Flight.Housekeeping;
+
+/// <summary>Makes housekeeping of readings and facts: every parameter of the dictionary, by rising number; what is unknown is left out.</summary>
+public static class HousekeepingCollector
+{
+    /// <summary>Makes one record's body.</summary>
+    public static Protocol.Telemetry.Housekeeping Collect(in SensorReadings readings, in AgentFacts facts)
+    {
+        var samples = new List<ParameterSample>(Parameters.All.Count);
+        Add(samples, Parameters.BoardTemperature, readings.Board.Kelvin);
+        Add(samples, Parameters.StructureTemperature, readings.Structure.Kelvin);
+        Add(samples, Parameters.StateOfCharge, readings.StateOfCharge.Value);
+        Add(samples, Parameters.BatteryVoltage, readings.BatteryVoltage.Volts);
+        Add(samples, Parameters.BatteryCurrent, readings.BatteryCurrent.Amperes);
+        Add(samples, Parameters.SolarPower, readings.Solar.Watts);
+        Add(samples, Parameters.BoardPower, readings.BoardPower.Watts);
+        Add(samples, Parameters.SunFraction, facts.SunFraction.Value);
+        Add(samples, Parameters.Latitude, facts.LatitudeDegrees);
+        Add(samples, Parameters.Longitude, facts.LongitudeDegrees);
+        Add(samples, Parameters.Altitude, facts.AltitudeMetres);
+        Add(samples, Parameters.ForecastPeakTemperature, facts.ForecastPeak.Kelvin);
+        Add(samples, Parameters.ForecastLowestCharge, facts.ForecastLowestCharge.Value);
+        Add(samples, Parameters.CpuTime, facts.CpuTime.TotalSeconds);
+        Add(samples, Parameters.ResidentMemory, facts.ResidentMemory);
+        Add(samples, Parameters.OutboxDepth, facts.OutboxDepth);
+        Add(samples, Parameters.OutboxDropped, facts.OutboxDropped);
+        Add(samples, Parameters.FunctionsRunning, facts.FunctionsRunning);
+        Add(samples, Parameters.FunctionsQueued, facts.FunctionsQueued);
+        Add(samples, Parameters.LinksUp, facts.LinksUp);
+        Add(samples, Parameters.BundlesStored, facts.BundlesStored);
+        Add(samples, Parameters.SensorFailures, facts.SensorFailures);
+        Add(samples, Parameters.Mode, facts.IsSafeMode ? 1 : 0);
+        Add(samples, Parameters.TickSlips, facts.TickSlips);
+        Add(samples, Parameters.StateLocalHits, facts.StateLocalHits);
+        Add(samples, Parameters.StateRemoteHits, facts.StateRemoteHits);
+        Add(samples, Parameters.FunctionEnergy, facts.FunctionEnergy.Joules);
+        return new(samples);
+    }
+
+    private static void Add(List<ParameterSample> samples, ParameterDefinition parameter, double value)
+    {
+        if (double.IsFinite(value))
+            samples.Add(new(parameter.Id, value));
+    }
+}

@@ -1,0 +1,13 @@
+using SatNode.Protocol.Quantities;
+
+namespace SatNode.Flight.Model;
+
+/// <summary>What the model must be told; everything else it finds out in flight.</summary>
+public sealed record ModelOptions
+{
+    /// <summary>The battery's energy from full to empty.</summary>
+    public required Energy BatteryCapacity { get; init; }
+
+    /// <summary>The most power that the battery may give; half its capacity in an hour (0.5 C) when not set.</summary>
+    public Power? MaxDischarge { get; init; }
+}

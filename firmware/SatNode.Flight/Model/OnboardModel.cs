@@ -1,0 +1,49 @@
+using SatNode.Flight.Sensors;
+using SatNode.Protocol.Quantities;
+using SatNode.Protocol.Time;
+
+namespace SatNode.Flight.Model;
+
+/// <summary>Heat, charge and the cost of computing, identified in flight from the sensors alone, and the forecast made of them. One thread updates and
+/// predicts; both allocate nothing.</summary>
+/// <param name="options">What it must be told.</param>
+public sealed class OnboardModel(ModelOptions options)
+{
+    private const double MaxRateSeconds = 120;
+
+    private DtnTime _lastTime;
+
+    /// <summary>Heat.</summary>
+    public ThermalModel Thermal { get; } = new();
+
+    /// <summary>Charge.</summary>
+    public BatteryModel Battery { get; } = new(options);
+
+    /// <summary>The cost of computing.</summary>
+    public EnergyMeter Energy { get; } = new();
+
+    /// <summary>Takes a sample of all sensors.</summary>
+    /// <param name="readings">The sensors; NaN where one did not tell.</param>
+    /// <param name="functionCpuTime">CPU time that functions used since the last sample, in the world's seconds.</param>
+    /// <param name="sun">The share of the Sun in view, by the own orbit.</param>
+    public void Update(in SensorReadings readings, TimeSpan functionCpuTime, Ratio sun)
+    {
+        double seconds = _lastTime.Milliseconds > 0 ? readings.Time.Since(_lastTime).TotalSeconds : double.NaN;
+        if (seconds is > 0 and <= MaxRateSeconds)
+            Energy.Update(readings.BoardPower, functionCpuTime.TotalSeconds / seconds);
+        Thermal.Update(readings, sun);
+        Battery.Update(readings, sun);
+        _lastTime = readings.Time;
+    }
+
+    /// <summary>Forecasts board and battery from the last sample on, with no function running.</summary>
+    /// <param name="sun">The coming views of the Sun, without gaps, by rising time, from the last sample or earlier on. The forecast ends where
+    /// they end; an orbit and a half is enough to judge what starts now, two leave room to defer.</param>
+    /// <param name="forecast">Filled anew.</param>
+    public void Predict(IReadOnlyList<SunInterval> sun, Forecast forecast)
+    {
+        ArgumentNullException.ThrowIfNull(sun);
+        ArgumentNullException.ThrowIfNull(forecast);
+        forecast.Fill(_lastTime, sun, this);
+    }
+}
