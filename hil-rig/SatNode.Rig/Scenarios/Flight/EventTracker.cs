@@ -1,5 +1,4 @@
 using System.Globalization;
-using SatNode.Protocol.Dictionary;
 using SatNode.Rig.Boards.Protocols;
 using SatNode.Rig.Scenarios.Checks;
 

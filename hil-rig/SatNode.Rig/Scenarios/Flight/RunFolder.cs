@@ -32,7 +32,10 @@ internal sealed class RunFolder
             {
                 if (Directory.Exists(Path.Combine(path, part)))
                     Directory.Delete(Path.Combine(path, part), recursive: true);
-                Directory.CreateDirectory(Path.Combine(path, part), Private);
+                if (OperatingSystem.IsWindows())
+                    Directory.CreateDirectory(Path.Combine(path, part));
+                else
+                    Directory.CreateDirectory(Path.Combine(path, part), Private);
             }
             return new(path);
         }
