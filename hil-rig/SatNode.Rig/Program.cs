@@ -1,1 +1,3 @@
-return 0;
+using SatNode.Rig.Commands;
+
+return await RigCommands.Run(args, Console.Out, Console.Error);

@@ -21,7 +21,7 @@ internal static class FlightTable
         int free = Math.Max(24, width - FixedWidth + (isNarrow ? 20 : 0));
         int contacts = isNarrow ? free * 3 / 5 : Math.Clamp(free / 3, 10, 24);
         int running = isNarrow ? free - contacts : Math.Clamp(free / 4, 8, 16);
-        int events = free - contacts - running;
+        int events = Math.Max(1, free - contacts - running);
         var table = new Table().Border(TableBorder.SimpleHeavy).BorderColor(Color.Grey37);
         foreach (string name in (ReadOnlySpan<string>)["satellite", "position", "light", "board °C", "charge", "contacts", "running", "last event"])
         {

@@ -47,8 +47,7 @@ internal static partial class ConstellationReader
             map.Need("altitudeKm")?.AsNumber(200, 2000) ?? 550,
             map.Need("inclinationDegrees")?.AsNumber(0, 180) ?? 53,
             (int)(map.Find("phasing")?.AsInteger(0, 99) ?? 0),
-            map.Find("raanDegrees")?.AsNumber(0, 360) ?? 0,
-            map.Find("argumentOfLatitudeDegrees")?.AsNumber(0, 360) ?? 0);
+            map.Find("raanDegrees")?.AsNumber(0, 360) ?? 0);
         if (shell.Phasing >= shell.Planes)
             map.FaultAt("phasing", $"expected 0 to {shell.Planes - 1} (planes - 1), found {shell.Phasing}");
         map.Close();
@@ -77,7 +76,7 @@ internal static partial class ConstellationReader
             name!.Fault($"expected slot 0 to {shell.PerPlane - 1}, found {slot}");
         else if (number <= GroundNumber)
             name!.Fault($"'{text}' would have node number {number}, which is not for satellites; take another slot");
-        return new(text, number, new ShellOrbit(shell ?? new(1, 1, 550, 53, 0, 0, 0), plane, slot), own);
+        return new(text, number, new ShellOrbit(shell ?? new(1, 1, 550, 53, 0, 0), plane, slot), own);
     }
 
     private static SatelliteSpec? ReadOfTle(YamlMap map, IReadOnlyDictionary<int, TleOrbit>? sets, VehicleSpec vehicle)

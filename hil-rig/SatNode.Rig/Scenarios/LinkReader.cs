@@ -1,3 +1,4 @@
+using SatNode.Orbit.Constellations;
 using SatNode.Rig.Scenarios.Yaml;
 
 namespace SatNode.Rig.Scenarios;
@@ -21,31 +22,28 @@ internal static class LinkReader
             pairs = PlusGrid(satellites);
         var links = new LinkSpec(pairs,
             map.Need("maxRangeKm")?.AsNumber(1, 10_000) ?? 1,
-            map.Need("rateBitsPerSecond")?.AsNumber(1000, 100e9) ?? 1000);
+            map.Need("rateBitsPerSecond")?.AsNumber(1000, 100e9) ?? 1000,
+            map.Find("groundRateBitsPerSecond")?.AsNumber(1000, 100e9) ?? 50e6);
         map.Close();
         return links;
     }
 
-    /// <summary>+Grid: each satellite to the next and the previous of its plane and to the same slot of both neighbouring planes, as far as these fly.</summary>
+    /// <summary>+Grid: each satellite to the next and the previous of its plane and to its neighbours in both planes beside it, as far as these fly.</summary>
     private static List<(string From, string To)> PlusGrid(IReadOnlyList<SatelliteSpec> satellites)
     {
         List<(string From, string To)> pairs = [];
         for (int i = 0; i < satellites.Count; i++)
         {
-            for (int j = i + 1; j < satellites.Count; j++)
-            {
-                if (satellites[i].Orbit is ShellOrbit one && satellites[j].Orbit is ShellOrbit other && AreNeighbours(one, other))
-                    pairs.Add((satellites[i].Name, satellites[j].Name));
-            }
+            if (satellites[i].Orbit is not ShellOrbit one)
+                continue;
+            PlusGridNeighbours around = SpecOrbits.ShellOf(one.Shell, default).NeighboursOf(one.Plane, one.Slot);
+            ShellPlace?[] places = [around.Ahead, around.Behind, around.East, around.West];
+            pairs.AddRange(satellites.Skip(i + 1)
+                .Where(other => other.Orbit is ShellOrbit place && places.Contains(new ShellPlace(place.Plane, place.Slot)))
+                .Select(other => (satellites[i].Name, other.Name)));
         }
         return pairs;
     }
-
-    private static bool AreNeighbours(ShellOrbit one, ShellOrbit other) =>
-        (one.Plane == other.Plane && IsNext(one.Slot, other.Slot, one.Shell.PerPlane))
-        || (one.Slot == other.Slot && IsNext(one.Plane, other.Plane, one.Shell.Planes));
-
-    private static bool IsNext(int one, int other, int count) => Math.Abs(one - other) is var gap && (gap == 1 || (gap == count - 1 && count > 2));
 
     private static List<(string From, string To)> ReadPairs(YamlValue? list, IReadOnlyList<SatelliteSpec> satellites)
     {

@@ -33,7 +33,13 @@ public sealed record Scenario
     /// <summary>Which pairs have inter-satellite terminals for each other, and what these can do.</summary>
     public required LinkSpec Links { get; init; }
 
-    /// <summary>At least one ground station.</summary>
+    /// <summary>Where the ground station listens; free ports unless told.</summary>
+    public GroundSpec Ground { get; init; } = new(default, default);
+
+    /// <summary>After the end, how long a satellite may fly on until a contact in which to end, in the world; 0 to 2 hours, 10 minutes unless told.</summary>
+    public TimeSpan Recovery { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>At least one antenna.</summary>
     public required IReadOnlyList<StationSpec> Stations { get; init; }
 
     /// <summary>Full path of what the imagers see, or null without imagers.</summary>
@@ -68,15 +74,14 @@ public sealed record ShellOrbit(ShellSpec Shell, int Plane, int Slot) : OrbitSpe
 /// <param name="Elements">The set.</param>
 public sealed record TleOrbit(Tle Elements) : OrbitSpec;
 
-/// <summary>A Walker delta shell i: t/p/f of circular orbits.</summary>
+/// <summary>A Walker delta shell of circular orbits.</summary>
 /// <param name="Planes">Planes, evenly over 360° of right ascension.</param>
 /// <param name="PerPlane">Satellites a plane, evenly spread.</param>
 /// <param name="AltitudeKm">Height over the equator.</param>
 /// <param name="InclinationDegrees">Inclination.</param>
 /// <param name="Phasing">Walker's F: a satellite leads its western neighbour by F·360°/(planes·perPlane).</param>
 /// <param name="RaanDegrees">Right ascension of plane 0's ascending node at the epoch.</param>
-/// <param name="ArgumentOfLatitudeDegrees">Place of slot 0 of plane 0 at the epoch, from its ascending node.</param>
-public sealed record ShellSpec(int Planes, int PerPlane, double AltitudeKm, double InclinationDegrees, int Phasing, double RaanDegrees, double ArgumentOfLatitudeDegrees);
+public sealed record ShellSpec(int Planes, int PerPlane, double AltitudeKm, double InclinationDegrees, int Phasing, double RaanDegrees);
 
 /// <summary>One satellite.</summary>
 /// <param name="Name">The node's name.</param>
@@ -94,7 +99,7 @@ public sealed record VehicleSpec
     /// <summary>Charge at the start, 0 to 1.</summary>
     public double StateOfChargeInitial { get; init; } = 0.8;
 
-    /// <summary>The share of charge that the agent keeps, 0 to 1.</summary>
+    /// <summary>The share of charge that the agent keeps, 0 to 0.99.</summary>
     public double StateOfChargeReserve { get; init; } = 0.3;
 
     /// <summary>Board temperature at the start, −60 to 120 °C.</summary>
@@ -112,11 +117,17 @@ public sealed record VehicleSpec
     /// <summary>Power of the array at normal incidence, 0 to 5,000 W.</summary>
     public double SolarPeakWatts { get; init; } = 36;
 
-    /// <summary>Power of all but the board, 0 to 1,000 W.</summary>
+    /// <summary>Share of the array's peak that the attitude leaves, 0 to 1.</summary>
+    public double AttitudeFactor { get; init; } = 0.8;
+
+    /// <summary>Power of all but board and transmitter, 0 to 1,000 W.</summary>
     public double BaselineWatts { get; init; } = 12;
 
     /// <summary>Power of the board when it is idle, 0 to 100 W.</summary>
     public double BoardIdleWatts { get; init; } = 2.7;
+
+    /// <summary>Cores of the board, 1 to 64.</summary>
+    public int BoardCores { get; init; } = 4;
 
     /// <summary>Power that a busy core adds, 0 to 100 W.</summary>
     public double BoardCoreWatts { get; init; } = 1.4625;
@@ -129,7 +140,19 @@ public sealed record VehicleSpec
 /// <param name="Pairs">The pairs of names, each once, in the order of the satellites.</param>
 /// <param name="MaxRangeKm">No link beyond, 1 to 10,000 km.</param>
 /// <param name="RateBitsPerSecond">What a link carries, 1 kbit/s to 100 Gbit/s.</param>
-public sealed record LinkSpec(IReadOnlyList<(string From, string To)> Pairs, double MaxRangeKm, double RateBitsPerSecond);
+/// <param name="GroundRateBitsPerSecond">What the link to a ground station carries, 1 kbit/s to 100 Gbit/s; 50 Mbit/s unless told.</param>
+public sealed record LinkSpec(IReadOnlyList<(string From, string To)> Pairs, double MaxRangeKm, double RateBitsPerSecond, double GroundRateBitsPerSecond = 50e6);
+
+/// <summary>Where the ground station listens.</summary>
+/// <param name="Http">Its API; 0 takes a free port.</param>
+/// <param name="Mqtt">Its broker; 0 takes a free port.</param>
+public sealed record GroundSpec(PortSpec Http, PortSpec Mqtt);
+
+/// <summary>A port and where it was asked for.</summary>
+/// <param name="Port">0 takes a free one.</param>
+/// <param name="Line">The line in the scenario, 0 when it was not told.</param>
+/// <param name="Column">The column.</param>
+public readonly record struct PortSpec(int Port, int Line, int Column);
 
 /// <summary>One ground station.</summary>
 public sealed record StationSpec(string Name, double LatitudeDegrees, double LongitudeDegrees, double AltitudeMetres, double MinElevationDegrees);

@@ -49,6 +49,8 @@ public static class ScenarioReader
         HashSet<string> names = new(satellites.Select(satellite => satellite.Name), StringComparer.Ordinal);
         LinkSpec links = root.Need("links")?.AsMap() is { } map ? LinkReader.Read(map, satellites) : new([], 1, 1000);
         IReadOnlyList<StationSpec> stations = root.Need("stations") is { } list ? ReadStations(list) : [];
+        GroundSpec ground = root.Find("ground")?.AsMap() is { } listens ? ReadGround(listens) : new(default, default);
+        double recovery = root.Find("recoveryMinutes")?.AsNumber(0, 120) ?? 10;
         string? image = ReadPayload(root);
         IReadOnlyList<FunctionSpec> functions = WhenFaultless(file,
             () => root.Find("functions") is { } deployments ? FunctionReader.Read(deployments, satellites) : []);
@@ -68,6 +70,8 @@ public static class ScenarioReader
             Satellites = satellites,
             Links = links,
             Stations = stations,
+            Ground = ground,
+            Recovery = TimeSpan.FromMinutes(recovery),
             PayloadImage = image,
             Functions = functions,
             Workflow = workflow,
@@ -104,6 +108,15 @@ public static class ScenarioReader
         if (stations.Count == 0)
             list.Fault("expected at least one station");
         return stations;
+    }
+
+    private static GroundSpec ReadGround(YamlMap map)
+    {
+        var ground = new GroundSpec(Port("httpPort"), Port("mqttPort"));
+        map.Close();
+        return ground;
+
+        PortSpec Port(string key) => map.Find(key) is { } value ? new((int)value.AsInteger(0, 65_535), (int)value.Node.Start.Line, (int)value.Node.Start.Column) : default;
     }
 
     private static string? ReadPayload(YamlMap root)

@@ -14,14 +14,16 @@ internal static class VehicleReader
         var vehicle = new VehicleSpec
         {
             StateOfChargeInitial = map.Find("stateOfChargeInitial")?.AsNumber(0, 1) ?? from.StateOfChargeInitial,
-            StateOfChargeReserve = map.Find("stateOfChargeReserve")?.AsNumber(0, 1) ?? from.StateOfChargeReserve,
+            StateOfChargeReserve = map.Find("stateOfChargeReserve")?.AsNumber(0, 0.99) ?? from.StateOfChargeReserve,
             BoardTemperatureCelsius = map.Find("boardTemperatureCelsius")?.AsNumber(-60, 120) ?? from.BoardTemperatureCelsius,
             StructureTemperatureCelsius = map.Find("structureTemperatureCelsius")?.AsNumber(-100, 120) ?? from.StructureTemperatureCelsius,
             BatteryCapacityWattHours = map.Find("batteryCapacityWattHours")?.AsNumber(1, 10_000) ?? from.BatteryCapacityWattHours,
             BatteryCapacityMilliampereHours = map.Find("batteryCapacityMilliampereHours")?.AsNumber(100, 1_000_000) ?? from.BatteryCapacityMilliampereHours,
             SolarPeakWatts = map.Find("solarPeakWatts")?.AsNumber(0, 5000) ?? from.SolarPeakWatts,
+            AttitudeFactor = map.Find("attitudeFactor")?.AsNumber(0, 1) ?? from.AttitudeFactor,
             BaselineWatts = map.Find("baselineWatts")?.AsNumber(0, 1000) ?? from.BaselineWatts,
             BoardIdleWatts = map.Find("boardIdleWatts")?.AsNumber(0, 100) ?? from.BoardIdleWatts,
+            BoardCores = (int)(map.Find("boardCores")?.AsInteger(1, 64) ?? from.BoardCores),
             BoardCoreWatts = map.Find("boardCoreWatts")?.AsNumber(0, 100) ?? from.BoardCoreWatts,
             HousekeepingPeriodSeconds = (int)(map.Find("housekeepingPeriodSeconds")?.AsInteger(1, 3600) ?? from.HousekeepingPeriodSeconds),
         };

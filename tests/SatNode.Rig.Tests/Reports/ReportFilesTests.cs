@@ -26,7 +26,7 @@ public sealed class ReportFilesTests : IDisposable
         string markdown = File.ReadAllText(Path.Combine(_folder, "report.md"));
         Assert.StartsWith("# small: passed", markdown, StringComparison.Ordinal);
         Assert.Contains("](plots/p11-s04.svg)", markdown, StringComparison.Ordinal);
-        Assert.Contains("| 2.0 | p10-s03 | detect | deferred until 12:05 | thermal | 68.1 °C | 65.0 °C |", markdown, StringComparison.Ordinal);
+        Assert.Contains("| 2.0 | p10-s03 | detect | deferred until 12:05 | board-temperature | 68.1 °C | 65.0 °C |", markdown, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -8,8 +8,8 @@ internal static class ConstraintChecks
 {
     public const string ThermalName = "thermal-constraint-acted";
     public const string PowerName = "power-constraint-acted";
-    public const string ThermalConstraint = "thermal";
-    public const string ChargeConstraint = "charge";
+    public const string ThermalConstraint = "board-temperature";
+    public const string ChargeConstraint = "state-of-charge";
 
     private const double MaxSampleAgeSeconds = 120;
 

@@ -106,9 +106,9 @@ public sealed class FlightChecksTests
     }
 
     [Theory]
-    [InlineData("thermal", "constraint", "charge", "no invocation was deferred or offloaded by the thermal constraint")]
-    [InlineData("thermal", "predicted", "338.15", "p10-s03 at 12:02:00: detect deferred until 12:05: predicted 338.15 does not break the limit 338.15")]
-    [InlineData("thermal", "predicted", "hot", "p10-s03 at 12:02:00: detect deferred until 12:05: predicted NaN does not break the limit 338.15")]
+    [InlineData("board-temperature", "constraint", "state-of-charge", "no invocation was deferred or offloaded by the board-temperature constraint")]
+    [InlineData("board-temperature", "predicted", "338.15", "p10-s03 at 12:02:00: detect deferred until 12:05: predicted 338.15 does not break the limit 338.15")]
+    [InlineData("board-temperature", "predicted", "hot", "p10-s03 at 12:02:00: detect deferred until 12:05: predicted NaN does not break the limit 338.15")]
     public void Heat_must_have_acted_with_numbers_that_break_the_limit(string constraint, string argument, string value, string expected)
     {
         FlightRecord flight = WithArgument(constraint, argument, value);
@@ -120,7 +120,7 @@ public sealed class FlightChecksTests
     [InlineData("0.3", false)]
     [InlineData("0.299", true)]
     public void Charge_must_have_acted_below_its_limit(string predicted, bool passes) =>
-        Assert.Equal(passes, ConstraintChecks.Power(WithArgument("charge", "predicted", predicted)).Passed);
+        Assert.Equal(passes, ConstraintChecks.Power(WithArgument("state-of-charge", "predicted", predicted)).Passed);
 
     [Theory]
     [InlineData(1.5, true)]

@@ -71,7 +71,7 @@ internal static class GoodFlight
 
     private static Scenario Spec()
     {
-        var shell = new ShellSpec(72, 22, 550, 53, 0, 0, 0);
+        var shell = new ShellSpec(72, 22, 550, 53, 0, 0);
         return new()
         {
             File = "small.yaml",
@@ -99,8 +99,8 @@ internal static class GoodFlight
         EventRecord[] events =
         [
             Event(1, "agent.started", ("version", "0.1.0"), ("start_ms", "120")),
-            Event(2, "invocation.deferred", ("function", "detect"), ("constraint", "thermal"), ("predicted", "341.2"), ("limit", "338.15"), ("unit", "K"), ("until", "12:05")),
-            Event(3, "invocation.offloaded", ("function", "detect"), ("constraint", "charge"), ("predicted", "0.25"), ("limit", "0.3"), ("unit", "ratio"), ("to", "p10-s04")),
+            Event(2, "invocation.deferred", ("function", "detect"), ("constraint", "board-temperature"), ("predicted", "341.2"), ("limit", "338.15"), ("unit", "K"), ("until", "12:05")),
+            Event(3, "invocation.offloaded", ("function", "detect"), ("constraint", "state-of-charge"), ("predicted", "0.25"), ("limit", "0.3"), ("unit", "1"), ("to", "p10-s04")),
             Event(4, "state.received", ("key", "fire/r1/ingest"), ("bytes", "7000"), ("hops", name == "p11-s04" ? "2" : "1"), ("origin", "ipn:1003.1")),
             Event(5, "agent.stopping", ("reason", "sigterm")),
         ];

@@ -1,0 +1,131 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using SatNode.Rig.Boards.Protocols;
+using SatNode.Rig.Display;
+using SatNode.Rig.Reports;
+using SatNode.Rig.Scenarios;
+using SatNode.Rig.Scenarios.Checks;
+using SatNode.Rig.Scenarios.Flight;
+using SatNode.Rig.World;
+using Spectre.Console;
+
+namespace SatNode.Rig.Commands;
+
+/// <summary>The command line of <c>satnode-rig</c>. Exit codes: 0 every check passed, 1 a check failed, 2 bad input or environment, 130 interrupted.</summary>
+public static class RigCommands
+{
+    /// <summary>Every check passed, or the scenario can be flown.</summary>
+    public const int Passed = 0;
+
+    /// <summary>A check failed.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The request, the scenario or the machine does not allow the flight.</summary>
+    public const int Wrong = 2;
+
+    /// <summary>Ctrl-C or SIGTERM.</summary>
+    public const int Interrupted = 130;
+
+    private static readonly Argument<string> ScenarioFile = new("FILE") { Description = "The scenario, YAML." };
+
+    /// <summary>Runs a command line.</summary>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="output">Where the report goes.</param>
+    /// <param name="error">Where faults go, one line each.</param>
+    public static async Task<int> Run(string[] arguments, TextWriter output, TextWriter error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        var root = new RootCommand("SatNode's hardware-in-the-loop rig: flies a scenario on this machine and judges it.") { Fly(output), Check(output) };
+        ParseResult parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            await error.WriteLineAsync($"satnode-rig: {parsed.Errors[0].Message.ReplaceLineEndings(" ")}");
+            return Wrong;
+        }
+        using var interrupt = new CancellationTokenSource();
+        using PosixSignalRegistration term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        using PosixSignalRegistration ctrlC = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = output, Error = error }, interrupt.Token);
+        }
+        catch (ScenarioException fault)
+        {
+            await error.WriteLineAsync(fault.Message);
+            return Wrong;
+        }
+        catch (Exception fault) when (fault is FlightException or BoardException or IOException or UnauthorizedAccessException or HttpRequestException or WorldEndedException)
+        {
+            await error.WriteLineAsync($"satnode-rig: {fault.Message.ReplaceLineEndings(" ")}");
+            return Wrong;
+        }
+        catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
+        {
+            await error.WriteLineAsync("satnode-rig: interrupted; nothing is left running, no report was written");
+            return Interrupted;
+        }
+
+        void Interrupt(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            interrupt.Cancel();
+        }
+    }
+
+    private static Command Check(TextWriter output)
+    {
+        var check = new Command("check", "Reads a scenario and all that it names, and says what is wrong.") { ScenarioFile };
+        check.SetAction(async (parsed, _) =>
+        {
+            Scenario scenario = ScenarioReader.Read(parsed.GetRequiredValue(ScenarioFile));
+            await output.WriteLineAsync($"{scenario.File}: {scenario.Satellites.Count} satellites, {scenario.Links.Pairs.Count} links, {scenario.Functions.Count} functions, {scenario.Duration.TotalMinutes:0.#} minutes: can be flown");
+            return Passed;
+        });
+        return check;
+    }
+
+    private static Command Fly(TextWriter output)
+    {
+        var format = new Option<string>("--format") { Description = "text, or json for the report alone on standard output.", DefaultValueFactory = _ => "text" };
+        format.AcceptOnlyFromAmong("text", "json");
+        var agent = new Option<string?>("--agent") { Description = "The agent: a binary, or a .dll that dotnet runs. Unless told, what was published or built." };
+        var ground = new Option<string?>("--ground") { Description = "The ground station, likewise." };
+        var below = new Option<string>("--out") { Description = "The folder below which the run's folder is made.", DefaultValueFactory = _ => "runs" };
+        var rate = new Option<double?>("--rate") { Description = "World seconds a machine second, 1 to 1000, instead of the scenario's." };
+        var hold = new Option<bool>("--hold") { Description = "Keeps the ground station up after the report until Ctrl-C." };
+        var run = new Command("run", "Flies a scenario and writes its report.") { ScenarioFile, format, agent, ground, below, rate, hold };
+        run.SetAction(async (parsed, cancellation) =>
+        {
+            Scenario scenario = ScenarioReader.Read(parsed.GetRequiredValue(ScenarioFile));
+            if (parsed.GetValue(rate) is { } told)
+                scenario = told is >= 1 and <= 1000 ? scenario with { Rate = told } : throw new FlightException($"--rate: expected 1 to 1000, found {told}");
+            bool isJson = parsed.GetValue(format) is "json";
+            var request = new FlightRequest(scenario, Executable.Agent(parsed.GetValue(agent)), Executable.Ground(parsed.GetValue(ground)), parsed.GetRequiredValue(below), isJson, parsed.GetValue(hold));
+            return await Fly(request, output, cancellation);
+        });
+        return run;
+    }
+
+    private static async Task<int> Fly(FlightRequest request, TextWriter output, CancellationToken cancellation)
+    {
+        TimeProvider machine = TimeProvider.System;
+        await using var runner = new FlightRunner(request.Scenario, request.Agent, request.Ground, request.Below, machine);
+        DisplayKind kind = request.IsJson ? DisplayKind.Silent : Console.IsOutputRedirected ? DisplayKind.Lines : DisplayKind.Live;
+        Task<FlightRecord> flight = runner.Fly(cancellation);
+        await new FlightDisplay(kind, AnsiConsole.Console, machine).Follow(runner.Snapshot, flight);
+        FlightRecord record = await flight;
+        var report = Report.Of(record);
+        ReportFiles.Write(runner.Folder, record, report);
+        await output.WriteAsync(request.IsJson ? report.ToJson() : ReportText.Write(report, Path.GetRelativePath(Environment.CurrentDirectory, runner.Folder)));
+        await output.FlushAsync(CancellationToken.None);
+        if (request.Hold)
+        {
+            if (!request.IsJson)
+                await output.WriteLineAsync($"The ground station stays up at {runner.Station}; Ctrl-C ends it.");
+            await Task.Delay(Timeout.InfiniteTimeSpan, machine, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        return report.Passed ? Passed : Failed;
+    }
+
+    private sealed record FlightRequest(Scenario Scenario, Executable Agent, Executable Ground, string Below, bool IsJson, bool Hold);
+}

@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+using SatNode.Orbit.Elements;
+using SatNode.Protocol.Time;
+
+namespace SatNode.Rig.Scenarios.Flight;
+
+/// <summary>Where an agent reaches what is around it on this machine.</summary>
+/// <param name="SensorSocket">Path of its I²C adapter's socket.</param>
+/// <param name="GroundPort">The link emulator's port to the broker.</param>
+/// <param name="ListenPort">Where its own links arrive.</param>
+/// <param name="NeighbourPorts">The link emulator's ports to its neighbours, by name.</param>
+internal sealed record AgentPorts(string SensorSocket, int GroundPort, int ListenPort, IReadOnlyDictionary<string, int> NeighbourPorts);
+
+/// <summary>Writes an agent's configuration as docs/agent-configuration.md describes it.</summary>
+internal static class AgentConfiguration
+{
+    private const string Loopback = "127.0.0.1";
+
+    /// <summary>The configuration of one satellite of a scenario.</summary>
+    public static JsonObject Of(Scenario scenario, SatelliteSpec satellite, MissionClock clock, IReadOnlyDictionary<string, Tle> orbits, AgentPorts ports)
+    {
+        var configuration = new JsonObject
+        {
+            ["node"] = satellite.Name,
+            ["nodeNumber"] = satellite.Number,
+            ["dataFolder"] = "data",
+            ["clock"] = new JsonObject { ["epoch"] = clock.Epoch.ToString("O"), ["origin"] = clock.Origin.ToString("O"), ["rate"] = clock.Rate },
+            ["orbit"] = new JsonObject { ["tle"] = Lines(orbits[satellite.Name]) },
+            ["sensors"] = new JsonObject { ["bus"] = $"unix:{ports.SensorSocket}", ["housekeepingPeriodSeconds"] = satellite.Vehicle.HousekeepingPeriodSeconds },
+            ["battery"] = new JsonObject
+            {
+                ["capacityWattHours"] = satellite.Vehicle.BatteryCapacityWattHours,
+                ["capacityMilliampereHours"] = satellite.Vehicle.BatteryCapacityMilliampereHours,
+                ["stateOfChargeReserve"] = satellite.Vehicle.StateOfChargeReserve,
+            },
+            ["ground"] = new JsonObject
+            {
+                ["host"] = Loopback,
+                ["port"] = ports.GroundPort,
+                ["serverName"] = "satnode-ground",
+                ["certificateAuthority"] = "keys/ca.pem",
+                ["certificate"] = "keys/node.pem",
+                ["key"] = "keys/node.key",
+                ["stations"] = Array(scenario.Stations, station => new JsonObject
+                {
+                    ["name"] = station.Name,
+                    ["latitude"] = station.LatitudeDegrees,
+                    ["longitude"] = station.LongitudeDegrees,
+                    ["altitudeMetres"] = station.AltitudeMetres,
+                    ["minElevationDegrees"] = station.MinElevationDegrees,
+                }),
+            },
+            ["commanding"] = new JsonObject { ["trustedKeys"] = new JsonArray("keys/command.pub") },
+            ["network"] = Network(scenario, satellite, orbits, ports),
+        };
+        if (scenario.PayloadImage is { } image)
+            configuration["payload"] = new JsonObject { ["image"] = image };
+        return configuration;
+    }
+
+    private static JsonObject Network(Scenario scenario, SatelliteSpec satellite, IReadOnlyDictionary<string, Tle> orbits, AgentPorts ports)
+    {
+        Dictionary<string, int> numbers = scenario.Satellites.ToDictionary(other => other.Name, other => other.Number, StringComparer.Ordinal);
+        return new()
+        {
+            ["listenPort"] = ports.ListenPort,
+            ["nodes"] = Array(scenario.Satellites.Where(other => other.Name != satellite.Name),
+                other => new JsonObject { ["node"] = other.Name, ["number"] = other.Number, ["tle"] = Lines(orbits[other.Name]) }),
+            ["links"] = Array(scenario.Links.Pairs, pair => new JsonObject
+            {
+                ["from"] = numbers[pair.From],
+                ["to"] = numbers[pair.To],
+                ["maxRangeKm"] = scenario.Links.MaxRangeKm,
+                ["rateBitsPerSecond"] = scenario.Links.RateBitsPerSecond,
+            }),
+            ["neighbours"] = Array(ports.NeighbourPorts, neighbour => new JsonObject { ["number"] = numbers[neighbour.Key], ["host"] = Loopback, ["port"] = neighbour.Value }),
+        };
+    }
+
+    private static JsonArray Lines(Tle tle)
+    {
+        (string line1, string line2) = tle.ToLines();
+        return new(line1, line2);
+    }
+
+    private static JsonArray Array<T>(IEnumerable<T> items, Func<T, JsonObject> write) => new([.. items.Select(item => (JsonNode)write(item))]);
+}

@@ -1,0 +1,209 @@
+using SatNode.Orbit.Elements;
+using SatNode.Protocol.Time;
+using SatNode.Rig.Display;
+using SatNode.Rig.Scenarios.Checks;
+using SatNode.Rig.World;
+
+namespace SatNode.Rig.Scenarios.Flight;
+
+/// <summary>Flies a scenario: keys, ground station, world, boards, commands, and home again. Whatever happens, nothing of it is left running.</summary>
+/// <remarks>One runner, one flight.</remarks>
+public sealed class FlightRunner : IAsyncDisposable
+{
+    private static readonly TimeSpan Lead = TimeSpan.FromSeconds(6); // machine time in which the ground station starts, before the world does
+    private static readonly TimeSpan Aftermath = TimeSpan.FromHours(2); // world time in which the last boards end; the world is stopped before
+    private static readonly TimeSpan MemoryPeriod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ArchivePatience = TimeSpan.FromSeconds(3);
+
+    private readonly Scenario _scenario;
+    private readonly Executable _agent;
+    private readonly Executable _ground;
+    private readonly RunFolder _folder;
+    private readonly TimeProvider _machine;
+    private readonly List<(CommandSpec Command, string Id, string Refusal)> _sent = [];
+    private Bench? _bench;
+    private GroundProcess? _station;
+    private volatile string _phase = "preparing";
+
+    /// <summary>Prepares the run's folder; an earlier run's report is gone from here on.</summary>
+    /// <param name="scenario">What to fly.</param>
+    /// <param name="agent">The agent.</param>
+    /// <param name="ground">The ground station.</param>
+    /// <param name="below">The folder below which the run's folder is made.</param>
+    /// <param name="machine">The machine's clock.</param>
+    /// <exception cref="ScenarioException">A port that it asks for is in use.</exception>
+    /// <exception cref="FlightException">The folder cannot be written.</exception>
+    public FlightRunner(Scenario scenario, Executable agent, Executable ground, string below, TimeProvider machine)
+    {
+        ArgumentNullException.ThrowIfNull(scenario);
+        Ports.Require(scenario);
+        _scenario = scenario;
+        _agent = agent;
+        _ground = ground;
+        _machine = machine;
+        _folder = RunFolder.Prepare(below, scenario.Name);
+    }
+
+    /// <summary>The run's folder.</summary>
+    public string Folder => _folder.FullPath;
+
+    /// <summary>Where the ground station's API is; null before it is up.</summary>
+    public Uri? Station => _station?.Http;
+
+    /// <summary>The flight now, or null before there is a world.</summary>
+    public FlightSnapshot? Snapshot() => _bench is { } bench ? FlightView.Of(bench, _phase) : null;
+
+    /// <summary>Flies and returns what is known afterwards. The boards are off then; the ground station runs until the runner is disposed.</summary>
+    /// <exception cref="FlightException">The flight could not begin, or a part of it broke.</exception>
+    public async Task<FlightRecord> Fly(CancellationToken cancellation)
+    {
+        long begin = _machine.GetTimestamp();
+        await GroundProcess.MakeKeys(_ground, _folder, _scenario.Satellites, _machine, cancellation);
+
+        var clock = new MissionClock(_scenario.Epoch, _machine.GetUtcNow() + Lead, _scenario.Rate, _machine);
+        Dictionary<string, Tle> orbits = _scenario.Satellites.ToDictionary(satellite => satellite.Name, satellite => SpecOrbits.ElementsOf(satellite.Orbit, _scenario.Epoch), StringComparer.Ordinal);
+        string configuration = Path.Combine(_folder.Ground, "ground.yaml");
+        await File.WriteAllTextAsync(configuration, GroundConfiguration.Of(_scenario, clock, orbits), cancellation);
+        _station = await GroundProcess.Start(_ground, configuration, clock, cancellation);
+        _bench = await Bench.Build(_scenario, clock, orbits, _agent, _folder, _station.MqttPort);
+        string token = (await File.ReadAllTextAsync(Path.Combine(_folder.Keys, "api.token"), cancellation)).Trim();
+        using var client = new GroundClient(_station.Http, token);
+        await Deploy(client, cancellation);
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        _phase = "waiting for the epoch";
+        await Until(clock, _scenario.Epoch, cancellation);
+        Task world = new WorldPacer(_bench.World, clock, _machine).Run(_scenario.End + _scenario.Recovery + Aftermath, stop.Token);
+        Task commands = SendCommands(client, clock, stop.Token);
+        Task memory = SampleMemory(stop.Token);
+        try
+        {
+            await Supervise(Boot(cancellation), world);
+            _phase = "flying";
+            await Supervise(Until(clock, _scenario.End, cancellation), world, commands, _station.Ended);
+            await Supervise(BringHome(clock, cancellation), world, _station.Ended);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll(world, commands, memory).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        _phase = "collecting";
+        await AwaitArchive(client, cancellation);
+        FlightRecord record = await FlightRecorder.Collect(_bench, client, _sent, cancellation);
+        _phase = "done";
+        return record with { Machine = new(_agent.Bytes, _machine.GetElapsedTime(begin).TotalSeconds) };
+    }
+
+    /// <summary>Ends everything that still runs: boards lose power, the ground station is asked to end and killed when it does not.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task boards = _bench?.DisposeAsync().AsTask() ?? Task.CompletedTask;
+        if (_station is { } station)
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1.2), _machine);
+            await station.Stop(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await station.DisposeAsync();
+            station.WriteLog(Path.Combine(_folder.Ground, "console.log"));
+        }
+        await boards;
+        foreach (BenchSatellite satellite in _bench?.Satellites ?? [])
+            await File.WriteAllLinesAsync(Path.Combine(_folder.Board(satellite.Spec.Name), "console.log"), satellite.Board.Console.Lines.Select(line => line.Text), CancellationToken.None);
+    }
+
+    /// <summary>Queues the functions and the workflow; the ground station releases them as the satellites come into contact.</summary>
+    private async Task Deploy(GroundClient client, CancellationToken cancellation)
+    {
+        _phase = "queueing deployments";
+        foreach (FunctionSpec function in _scenario.Functions)
+        {
+            foreach (string satellite in function.On)
+                await client.Deploy(function, satellite, cancellation);
+        }
+        foreach (SatelliteSpec satellite in _scenario.Workflow is null ? [] : _scenario.Satellites)
+            await client.Deploy(_scenario.Workflow!, satellite.Name, cancellation);
+    }
+
+    private async Task Boot(CancellationToken cancellation)
+    {
+        _phase = "powering the boards";
+        await Task.WhenAll(_bench!.Satellites.Select(satellite => satellite.Board.On(cancellation)));
+    }
+
+    private async Task SendCommands(GroundClient client, MissionClock clock, CancellationToken cancellation)
+    {
+        foreach (CommandSpec command in _scenario.Commands)
+        {
+            await Until(clock, _scenario.Epoch + command.At, cancellation);
+            try
+            {
+                _sent.Add((command, await client.Send(command, cancellation), ""));
+            }
+            catch (FlightException refusal)
+            {
+                _sent.Add((command, "", refusal.Message));
+            }
+        }
+        await Task.Delay(Timeout.InfiniteTimeSpan, _machine, cancellation); // its end would end the flight
+    }
+
+    private async Task SampleMemory(CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(MemoryPeriod, _machine);
+        while (await timer.WaitForNextTickAsync(cancellation))
+        {
+            foreach (BenchSatellite satellite in _bench!.Satellites)
+                satellite.Board.SampleMemory();
+        }
+    }
+
+    /// <summary>Asks each board to end while it is in contact, so that its last events come down; one without a contact in time ends without.</summary>
+    private async Task BringHome(MissionClock clock, CancellationToken cancellation)
+    {
+        List<BenchSatellite> away = [.. _bench!.Satellites];
+        while (away.Count > 0)
+        {
+            bool isOver = clock.GetUtcNow() >= _scenario.End + _scenario.Recovery;
+            BenchSatellite[] ready = [.. away.Where(satellite => isOver || !satellite.Board.IsOn || satellite.Events.IsInContact)];
+            await Task.WhenAll(ready.Select(satellite => satellite.Board.Off(cancellation)));
+            foreach (BenchSatellite satellite in ready)
+            {
+                satellite.Events.PowerLost();
+                away.Remove(satellite);
+            }
+            _phase = away.Count == 0 ? "home" : $"home as contacts come: {away.Count} of {_bench.Satellites.Count} still out";
+            if (away.Count > 0)
+                await Task.Delay(Poll, _machine, cancellation);
+        }
+    }
+
+    /// <summary>Waits until the archive has what the agents said, or shows that it will not.</summary>
+    private async Task AwaitArchive(GroundClient client, CancellationToken cancellation)
+    {
+        long begin = _machine.GetTimestamp();
+        foreach (BenchSatellite satellite in _bench!.Satellites)
+        {
+            while (_machine.GetElapsedTime(begin) < ArchivePatience && (await client.Events(satellite.Spec.Name, cancellation)).Count < satellite.Events.Count)
+                await Task.Delay(Poll, _machine, cancellation);
+        }
+    }
+
+    private Task Until(MissionClock clock, DateTimeOffset time, CancellationToken cancellation) =>
+        time - clock.GetUtcNow() is { Ticks: > 0 } wait ? Task.Delay(clock.ToMachine(wait), _machine, cancellation) : Task.CompletedTask;
+
+    /// <summary>Waits for a step of the flight; what must live meanwhile and ends, ends the flight.</summary>
+    private async Task Supervise(Task step, params Task[] needed)
+    {
+        Task first = await Task.WhenAny([step, .. needed]);
+        if (first != step && !step.IsCompleted)
+        {
+            await first; // its own fault, when it has one
+            throw new FlightException(first == _station!.Ended
+                ? $"the ground station ended during the flight; its words are in {Path.Combine(_folder.Ground, "console.log")}"
+                : "the world ended before the flight did");
+        }
+        await step;
+    }
+}

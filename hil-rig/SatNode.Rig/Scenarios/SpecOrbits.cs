@@ -1,0 +1,30 @@
+using SatNode.Orbit.Constellations;
+using SatNode.Orbit.Elements;
+
+namespace SatNode.Rig.Scenarios;
+
+/// <summary>Turns orbits as a scenario names them into element sets.</summary>
+internal static class SpecOrbits
+{
+    /// <summary>The element set of a satellite.</summary>
+    /// <param name="orbit">Its orbit as the scenario names it.</param>
+    /// <param name="epoch">The scenario's epoch, at which a shell stands as described.</param>
+    public static Tle ElementsOf(OrbitSpec orbit, DateTimeOffset epoch) => orbit switch
+    {
+        TleOrbit tle => tle.Elements,
+        ShellOrbit place => ShellOf(place.Shell, epoch).ElementsOf(place.Plane, place.Slot),
+        _ => throw new ArgumentOutOfRangeException(nameof(orbit), orbit, "expected an orbit of a shell or of a TLE file"),
+    };
+
+    /// <summary>The shell.</summary>
+    public static WalkerShell ShellOf(ShellSpec shell, DateTimeOffset epoch) => new()
+    {
+        Planes = shell.Planes,
+        SatellitesPerPlane = shell.PerPlane,
+        AltitudeKm = shell.AltitudeKm,
+        InclinationDegrees = shell.InclinationDegrees,
+        Phasing = shell.Phasing,
+        RaanOffsetDegrees = shell.RaanDegrees,
+        Epoch = epoch,
+    };
+}
