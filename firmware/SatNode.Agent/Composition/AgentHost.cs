@@ -133,10 +133,12 @@ public sealed class AgentHost : IAsyncDisposable
     {
         _network.Start();
         _events.Raise(Events.AgentStarted, typeof(AgentHost).Assembly.GetName().Version?.ToString(3) ?? "", "power-on", ProcessFacts.MillisecondsSinceExec());
-        Task[] work = [_commands.RunAsync(_stop.Token), _ground.Run(_stop.Token), PlanContacts(_stop.Token), _loop.Run(_stop.Token)];
+        Task ticks = _loop.Run(_stop.Token);
+        Task[] work = [_commands.RunAsync(_stop.Token), _ground.Run(_stop.Token), PlanContacts(_stop.Token), ticks];
         Task stopped = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
         Task first = await Task.WhenAny([stopped, .. work]);
         await _stop.CancelAsync();
+        await ticks.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the scheduler belongs to the tick until that has ended
         await _scheduler.DisposeAsync();
         foreach (Task part in work)
             await part.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

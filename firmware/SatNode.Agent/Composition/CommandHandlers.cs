@@ -55,7 +55,7 @@ internal sealed class CommandHandlers(
         {
             return CommandResult.Failed(FailureReason.InvalidArgument, e.Message);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return CommandResult.Failed(FailureReason.ResourceExhausted, e.Message);
         }
@@ -100,7 +100,7 @@ internal sealed class CommandHandlers(
         {
             return CommandResult.Failed(FailureReason.InvalidArgument, e.Message);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return CommandResult.Failed(FailureReason.ResourceExhausted, e.Message);
         }

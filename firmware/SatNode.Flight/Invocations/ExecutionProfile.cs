@@ -10,9 +10,11 @@ public sealed class ExecutionProfile
     private double _varianceSeconds2;
     private int _runs;
 
-    /// <summary>Takes in the CPU time of a run.</summary>
+    /// <summary>Takes in the CPU time of a run; one that used none never began and tells nothing.</summary>
     public void Add(TimeSpan cpuTime)
     {
+        if (cpuTime <= TimeSpan.Zero)
+            return;
         double seconds = cpuTime.TotalSeconds;
         if (_runs++ == 0)
         {

@@ -29,6 +29,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
     private readonly Dictionary<string, OrbitQuota> _quotas = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
     private int _arrived;
+    private int _isDisposed;
     private Running? _running;
     private long _localHits;
     private long _remoteHits;
@@ -85,7 +86,8 @@ public sealed class InvocationScheduler : IAsyncDisposable
     }
 
     /// <summary>True when an invocation of the function already waits, so that a timer need not add another.</summary>
-    public bool IsWaiting(string function) => _pending.Exists(pending => string.Equals(pending.Invocation.Function, function, StringComparison.Ordinal));
+    public bool IsWaiting(string function) => _pending.Exists(pending => string.Equals(pending.Invocation.Function, function, StringComparison.Ordinal))
+        || _arrivals.Any(invocation => string.Equals(invocation.Function, function, StringComparison.Ordinal));
 
     /// <summary>Harvests what ended, judges what is due, starts what is admitted. Never waits.</summary>
     public void Tick()
@@ -104,10 +106,12 @@ public sealed class InvocationScheduler : IAsyncDisposable
     /// <summary>Ends what runs and waits for it.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
         await _stop.CancelAsync();
         if (_running is { } running)
         {
-            await running.Execution;
+            await ((Task)running.Execution).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // Harvest says how it ended.
             Harvest();
         }
         _stop.Dispose();
@@ -123,7 +127,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
     }
 
     private Pending[] Due(DateTimeOffset now) => [.. _pending
-        .Where(pending => pending.NotBefore <= now && pending.Preparation.IsCompleted)
+        .Where(pending => pending.NotBefore <= now && (pending.Preparation.IsCompleted || pending.Invocation.Deadline <= now))
         .OrderByDescending(pending => pending.Invocation.Priority)
         .ThenBy(pending => pending.Invocation.Deadline)
         .Take(InvocationLimits.MaxJudgedPerTick)];
@@ -190,10 +194,9 @@ public sealed class InvocationScheduler : IAsyncDisposable
     {
         DateTimeOffset earliest = now + InvocationLimits.MinDeferral;
         pending.NotBefore = start > earliest ? start : earliest;
-        if (!string.Equals(pending.DeferredFor, binding.Constraint, StringComparison.Ordinal))
+        if (pending.DeferredFor.Add(binding.Constraint))
         {
-            // One event a constraint: being deferred again and again for the same reason says nothing new.
-            pending.DeferredFor = binding.Constraint;
+            // One event a constraint: being deferred again and again for the same reasons says nothing new.
             _events.Raise(Events.InvocationDeferred, pending.Invocation.Function, pending.Invocation.Id, binding.Constraint, binding.Predicted, binding.Limit,
                 binding.Unit, DtnTime.From(pending.NotBefore).ToString());
         }
@@ -310,7 +313,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
 
         public required Task<StateOrigin?> Preparation { get; set; }
 
-        public string DeferredFor { get; set; } = "";
+        public HashSet<string> DeferredFor { get; } = new(StringComparer.Ordinal);
     }
 
     private sealed record Running(Pending Pending, FunctionManifest Manifest, DateTimeOffset Started, StateOrigin Origin, Task<ExecutionResult> Execution);

@@ -27,7 +27,7 @@ public sealed class WorkflowRegistry
                 WorkflowDefinition workflow = CborDecoder.Decode<WorkflowDefinition>(File.ReadAllBytes(path));
                 _workflows[workflow.Name] = workflow;
             }
-            catch (WireFormatException e)
+            catch (Exception e) when (e is WireFormatException or IOException or UnauthorizedAccessException)
             {
                 onDamage($"{Path.GetFileName(path)}: {e.Message}");
             }
@@ -45,7 +45,11 @@ public sealed class WorkflowRegistry
             if (!_workflows.ContainsKey(workflow.Name) && _workflows.Count >= InvocationLimits.MaxWorkflows)
                 return false;
             string path = Path.Combine(_folder, workflow.Name + ".cbor");
-            File.WriteAllBytes(path + ".new", workflow.Encode());
+            using (FileStream file = File.Create(path + ".new"))
+            {
+                file.Write(workflow.Encode());
+                file.Flush(flushToDisk: true); // else a power cut could leave the name without the bytes
+            }
             File.Move(path + ".new", path, overwrite: true);
             _workflows[workflow.Name] = workflow;
             return true;

@@ -35,13 +35,16 @@ public sealed class OrbitTracker(SatelliteOrbit orbit)
         orbit.TryStateAt(now, out var state) ? Eclipse.SunFraction(state.PositionKm, Sun.PositionKm(now)) : double.NaN;
 
     /// <summary>The coming views of the Sun, without gaps, from <paramref name="now"/> or earlier to at least <see cref="Horizon"/> less
-    /// <see cref="SearchInterval"/> ahead. Light counts as gone from the middle of the fading to the middle of the return.</summary>
+    /// <see cref="SearchInterval"/> ahead. Light counts as gone from the middle of the fading to the middle of the return. Empty where the elements
+    /// have no state: nothing is known then, not even light.</summary>
     public IReadOnlyList<SunInterval> SunIntervals(DateTimeOffset now)
     {
         if (now - _searched <= SearchInterval && now >= _searched)
             return _intervals;
-        var intervals = new List<SunInterval>();
         DateTimeOffset end = now + Horizon;
+        if (!orbit.TryStateAt(now, out _) || !orbit.TryStateAt(end, out _))
+            return [];
+        var intervals = new List<SunInterval>();
         DateTimeOffset at = now;
         foreach (EclipseInterval eclipse in EclipseSearch.Find(orbit, now, end))
         {

@@ -1,0 +1,292 @@
+using SatNode.Flight.Invocations;
+using SatNode.Protocol.Functions;
+using SatNode.Protocol.Quantities;
+using SatNode.Protocol.Telemetry;
+using SatNode.Protocol.Time;
+
+namespace SatNode.Flight.Tests.Invocations;
+
+/// <summary>What runs, in which order, and what is reported of it.</summary>
+public sealed class InvocationSchedulerTests : IAsyncDisposable
+{
+    private readonly SchedulerWorld _world = new();
+
+    [Fact]
+    public async Task Runs_what_is_admitted_once_and_reports_it()
+    {
+        Action<ExecutionResult>? whenEnded = null;
+        List<InvocationResult> heard = [];
+        whenEnded = result => heard.Add(result.Result);
+        Invocation invocation = _world.New("a") with { Workflow = "fire", Run = "r1", Stage = "detect", WhenEnded = whenEnded };
+        _world.Time.Advance(TimeSpan.FromSeconds(3));
+        _world.Scheduler.TryEnqueue(invocation);
+        Assert.Equal(0, _world.Scheduler.RunningCount);
+
+        InvocationReport report = Assert.Single(await _world.Ended(1));
+        for (int i = 0; i < 3; i++)
+            _world.TickAfter(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(["a"], _world.Executed);
+        Assert.Equal(["a 0707"], _world.Delivered);
+        Assert.Equal([InvocationResult.Completed], heard);
+        Assert.Single(_world.Reports);
+        Assert.Equal(("detect", "1.2", "a", "fire", "r1"), (report.Function, report.Version, report.InvocationId, report.Workflow, report.Run));
+        Assert.Equal((InvocationResult.Completed, "", StateOrigin.None, 42UL), (report.Result, report.Reason, report.State, report.Fuel));
+        DateTimeOffset started = SchedulerWorld.Noon + TimeSpan.FromSeconds(3);
+        Assert.Equal((DtnTime.From(SchedulerWorld.Noon), DtnTime.From(started), DtnTime.From(started), DtnTime.From(invocation.Deadline)),
+            (report.Queued, report.Started, report.Ended, report.Deadline));
+        Assert.Equal(TimeSpan.FromSeconds(0.5), report.CpuTime);
+        Assert.Equal(0.5 * 1.46, report.Energy.Joules, 0.05);
+        Assert.Equal(report.Energy, _world.Energy.Booked);
+        Assert.Equal([7, 7], report.Output.ToArray());
+        Assert.Equal(["invocation.started detect a 320 NaN", $"invocation.completed detect a 0.5 {report.Energy.Joules:0.######} 2 none"], _world.Events.Raised);
+        Assert.Equal((0, 0), (_world.Scheduler.Queued, _world.Scheduler.RunningCount));
+    }
+
+    [Theory]
+    [InlineData(true, InvocationReport.MaxOutputBytes, InvocationReport.MaxOutputBytes)]
+    [InlineData(true, InvocationReport.MaxOutputBytes + 1, 0)] // stays on the node as state
+    [InlineData(false, 2, 0)] // somebody else's input
+    public async Task Reports_the_output_only_of_the_last_and_only_when_it_fits(bool isLast, int bytes, int expected)
+    {
+        _world.IsLast = isLast;
+        _world.OnExecute = (_, _) => SchedulerWorld.Completed(new byte[bytes]);
+        Assert.Equal(expected, (await _world.RunOne("a")).Output.Length);
+    }
+
+    [Fact]
+    public async Task Counts_load_in_the_worlds_time()
+    {
+        await using var world = new SchedulerWorld(loadFactor: 60);
+        InvocationReport report = await world.RunOne("a");
+        Assert.Equal(TimeSpan.FromSeconds(30), report.CpuTime);
+        Assert.Equal(TimeSpan.FromSeconds(30), world.Scheduler.CpuTime);
+        Assert.Equal(30 * 1.46, report.Energy.Joules, 1);
+        await world.RunOne("b");
+        Assert.Equal(TimeSpan.FromSeconds(60), world.Scheduler.CpuTime);
+    }
+
+    [Fact]
+    public async Task Runs_one_at_a_time_and_never_on_the_callers_thread()
+    {
+        using var gate = new SemaphoreSlim(0);
+        int running = 0, most = 0, onCaller = 0;
+        int caller = Environment.CurrentManagedThreadId;
+        _world.OnExecute = (_, _) =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref running));
+            onCaller += Environment.CurrentManagedThreadId == caller ? 1 : 0;
+            gate.Wait(TimeSpan.FromSeconds(30), CancellationToken.None);
+            Interlocked.Decrement(ref running);
+            return SchedulerWorld.Completed([]);
+        };
+        _world.Enqueue("a", "b", "c");
+        for (int i = 0; i < 20; i++)
+            _world.Tick();
+        Assert.Equal((1, 2), (_world.Scheduler.RunningCount, _world.Scheduler.Queued));
+        gate.Release(3);
+        await _world.Ended(3);
+        Assert.Equal((1, 0), (most, onCaller));
+        Assert.Equal(3, _world.Executed.Count);
+    }
+
+    [Fact]
+    public async Task Takes_the_urgent_first_then_the_earliest_deadline_then_the_first_come()
+    {
+        DateTimeOffset deadline = _world.Now + TimeSpan.FromMinutes(30);
+        foreach ((string id, int priority, int minutes) in ((string, int, int)[])[("low", 0, 0), ("late", 5, 9), ("soon", 5, 1), ("soon-too", 5, 1), ("top", 9, 20)])
+            _world.Scheduler.TryEnqueue(_world.New(id) with { Priority = priority, Deadline = deadline + TimeSpan.FromMinutes(minutes) });
+        await _world.Ended(5);
+        Assert.Equal(["top", "soon", "soon-too", "late", "low"], _world.Executed);
+    }
+
+    [Fact]
+    public async Task Ends_as_failed_what_throws_and_goes_on()
+    {
+        _world.OnExecute = (invocation, _) => invocation.Id == "bad" ? throw new InvalidOperationException("the host broke") : SchedulerWorld.Completed([1]);
+        InvocationReport bad = await _world.RunOne("bad");
+        InvocationReport good = await _world.RunOne("good");
+        Assert.Equal((InvocationResult.Trapped, "the host broke"), (bad.Result, bad.Reason));
+        Assert.Equal(InvocationResult.Completed, good.Result);
+        Assert.Contains("invocation.failed detect bad the host broke", _world.Events.Raised);
+        Assert.DoesNotContain(_world.Delivered, delivered => delivered.StartsWith("bad", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_run_that_never_began_does_not_keep_the_next_from_starting()
+    {
+        // It used no CPU time: were that its profile, the next would be planned with nothing, which no deadline allows.
+        await using var world = new SchedulerWorld(constraints: [new Flight.Admission.DeadlineConstraint()]);
+        world.OnExecute = (_, _) => new ExecutionResult { Result = InvocationResult.Refused, Reason = "the input is not there" };
+        await world.RunOne("a");
+        world.OnExecute = (_, _) => SchedulerWorld.Completed([1]);
+        Assert.Equal(InvocationResult.Completed, (await world.RunOne("b")).Result);
+    }
+
+    [Theory]
+    [InlineData(InvocationResult.Trapped)]
+    [InlineData(InvocationResult.LimitReached)]
+    [InlineData(InvocationResult.Refused)]
+    public async Task Reports_how_it_ended_and_delivers_nothing_but_outputs(InvocationResult result)
+    {
+        _world.OnExecute = (_, _) => new ExecutionResult { Result = result, Reason = "why", Output = new byte[] { 1 }, CpuTime = TimeSpan.FromSeconds(1) };
+        InvocationReport report = await _world.RunOne("a");
+        Assert.Equal((result, "why", 0), (report.Result, report.Reason, report.Output.Length));
+        Assert.True(report.Energy.Joules > 1, "what a failed run used is booked as well");
+        Assert.Empty(_world.Delivered);
+    }
+
+    [Fact]
+    public async Task Takes_128_that_wait_and_not_one_more()
+    {
+        _world.Heat.WaitSeconds = 600;
+        for (int i = 0; i < InvocationLimits.MaxQueued; i++)
+        {
+            Assert.True(_world.Scheduler.TryEnqueue(_world.New($"i{i}")), $"refused {i}");
+            if (i % 40 == 0)
+                _world.Tick(); // some have arrived, some not
+        }
+        Assert.Equal(128, _world.Scheduler.Queued);
+        Assert.False(_world.Scheduler.TryEnqueue(_world.New("one-more")));
+        _world.Tick();
+        Assert.False(_world.Scheduler.TryEnqueue(_world.New("one-more")));
+        Assert.Equal(128, _world.Scheduler.Queued);
+
+        _world.Heat.WaitSeconds = 0;
+        _world.TickAfter(TimeSpan.FromMinutes(10)); // one starts: there is room for one
+        Assert.True(_world.Scheduler.TryEnqueue(_world.New("next")));
+        Assert.False(_world.Scheduler.TryEnqueue(_world.New("after-next")));
+        Assert.DoesNotContain("one-more", _world.Prepared);
+        await _world.Ended(1);
+    }
+
+    [Fact]
+    public void The_bound_holds_for_many_threads_at_once()
+    {
+        int accepted = 0;
+        using var start = new Barrier(8);
+        Thread[] threads = [.. Enumerable.Range(0, 8).Select(thread => new Thread(() =>
+        {
+            start.SignalAndWait();
+            for (int i = 0; i < 50; i++)
+            {
+                if (_world.Scheduler.TryEnqueue(_world.New($"{thread}-{i}")))
+                    Interlocked.Increment(ref accepted);
+            }
+        }))];
+        foreach (Thread thread in threads)
+            thread.Start();
+        foreach (Thread thread in threads)
+            thread.Join();
+        Assert.Equal(128, accepted);
+        Assert.Equal(128, _world.Scheduler.Queued);
+        _world.Heat.IsUnknown = true;
+        _world.Tick();
+        Assert.Equal(128, _world.Prepared.Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public async Task Takes_in_from_other_threads_while_it_ticks_and_loses_none()
+    {
+        const int Total = 400;
+        _world.Manifests["detect"] = _world.Manifests["detect"] with { Limits = new FunctionLimits { InvocationsPerOrbitMax = Total } };
+        int accepted = 0;
+        Task producer = Task.Run(async () =>
+        {
+            while (accepted < Total)
+            {
+                if (_world.Scheduler.TryEnqueue(_world.New($"i{accepted}")))
+                    accepted++;
+                else
+                    await Task.Yield();
+            }
+        });
+        await _world.Ended(Total);
+        await producer;
+        Assert.Equal(Total, _world.Executed.Distinct(StringComparer.Ordinal).Count());
+        Assert.All(_world.Reports, report => Assert.Equal(InvocationResult.Completed, report.Result));
+    }
+
+    [Fact]
+    public async Task Says_what_waits_before_and_after_it_arrived_and_not_what_runs()
+    {
+        Assert.False(_world.Scheduler.IsWaiting("detect"));
+        _world.Enqueue("a");
+        Assert.True(_world.Scheduler.IsWaiting("detect"));
+        Assert.False(_world.Scheduler.IsWaiting("other"));
+        _world.Heat.WaitSeconds = 60;
+        _world.Tick();
+        Assert.True(_world.Scheduler.IsWaiting("detect"));
+        _world.Heat.WaitSeconds = 0;
+        _world.TickAfter(TimeSpan.FromSeconds(60));
+        Assert.False(_world.Scheduler.IsWaiting("detect"));
+        await _world.Ended(1);
+    }
+
+    [Fact]
+    public async Task Ends_what_runs_when_it_is_disposed_and_reports_it()
+    {
+        using var began = new ManualResetEventSlim();
+        _world.OnExecute = (_, cancellation) =>
+        {
+            began.Set();
+            cancellation.WaitHandle.WaitOne(TimeSpan.FromSeconds(30));
+            return new ExecutionResult { Result = InvocationResult.LimitReached, Reason = "the agent ends" };
+        };
+        _world.Enqueue("a", "b");
+        _world.Tick();
+        Assert.True(began.Wait(TimeSpan.FromSeconds(30)));
+        await _world.Scheduler.DisposeAsync();
+        InvocationReport report = Assert.Single(_world.Reports);
+        Assert.Equal(("a", "the agent ends"), (report.InvocationId, report.Reason));
+        Assert.Equal(["a"], _world.Executed);
+        Assert.Equal(0, _world.Scheduler.RunningCount);
+    }
+
+    [Fact]
+    public async Task Disposing_outlives_a_run_that_throws_when_it_is_cancelled()
+    {
+        _world.OnExecute = (_, cancellation) =>
+        {
+            cancellation.WaitHandle.WaitOne(TimeSpan.FromSeconds(30));
+            throw new OperationCanceledException(cancellation);
+        };
+        _world.Enqueue("a");
+        _world.Tick();
+        await _world.Scheduler.DisposeAsync();
+        Assert.Equal(InvocationResult.Trapped, Assert.Single(_world.Reports).Result);
+    }
+
+    [Fact]
+    public async Task Plans_with_the_energy_limit_turned_into_time_and_then_with_what_was_used()
+    {
+        _world.Manifests["detect"] = _world.Manifests["detect"] with
+        {
+            Limits = new FunctionLimits { TimeMax = TimeSpan.FromSeconds(100), EnergyPerInvocationMax = new Energy(14.6) },
+        };
+        await _world.RunOne("a");
+        Flight.Admission.AdmissionRequest first = _world.Heat.Asked[0];
+        Assert.Equal(10, first.Duration.TotalSeconds, 0.5); // 14.6 J at 1.46 J a second, not the 100 s
+        Assert.Equal(1.46, first.Power.Watts, 0.05);
+        await _world.RunOne("b");
+        Assert.Equal(0.5, _world.Heat.Asked[^1].Duration.TotalSeconds, 1e-6);
+    }
+
+    [Fact]
+    public async Task Plans_with_the_time_limit_when_that_is_shorter()
+    {
+        await using var world = new SchedulerWorld(loadFactor: 60);
+        world.Manifests["detect"] = world.Manifests["detect"] with
+        {
+            Limits = new FunctionLimits { TimeMax = TimeSpan.FromSeconds(2), EnergyPerInvocationMax = new Energy(1000) },
+            Constraints = new FunctionConstraints { BoardTemperatureMax = Temperature.FromCelsius(50), StateOfChargeMin = new Ratio(0.4) },
+        };
+        await world.RunOne("a");
+        Flight.Admission.AdmissionRequest asked = world.Heat.Asked[0];
+        Assert.Equal(120, asked.Duration.TotalSeconds, 1e-6);
+        Assert.Equal((Temperature.FromCelsius(50), new Ratio(0.4)), (asked.BoardTemperatureMax, asked.StateOfChargeMin));
+        Assert.Equal(DtnTime.From(world.Now + TimeSpan.FromMinutes(60)), asked.Deadline);
+    }
+
+    public async ValueTask DisposeAsync() => await _world.DisposeAsync();
+}
