@@ -1,0 +1,22 @@
+using SatNode.Benchmarks.Functions;
+using SatNode.Benchmarks.Measuring;
+using SatNode.Benchmarks.Orbit;
+
+namespace SatNode.Benchmarks;
+
+/// <summary>All that can be measured. A comparison is made just before it is measured, so that none stands in another's way.</summary>
+internal static class Catalogue
+{
+    public static IReadOnlyList<(string Name, Func<Workspace, Comparison> Make)> All { get; } =
+    [
+        ("function.invoke", _ => InvocationBenchmarks.Warm()),
+        ("function.cold-start", InvocationBenchmarks.Cold),
+        ("function.data-1KiB", _ => InvocationBenchmarks.Data(1024)),
+        ("function.data-64KiB", _ => InvocationBenchmarks.Data(64 * 1024)),
+        ("function.data-1MiB", _ => InvocationBenchmarks.Data(1024 * 1024)),
+        ("function.data-16MiB", _ => InvocationBenchmarks.Data(16 * 1024 * 1024)),
+        ("orbit.sgp4", _ => PropagationBenchmarks.Propagate()),
+    ];
+
+    public static IEnumerable<string> Names => All.Select(c => c.Name);
+}

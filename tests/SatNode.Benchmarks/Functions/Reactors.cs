@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+using SatNode.Protocol.Functions;
+using Wasmtime;
+
+namespace SatNode.Benchmarks.Functions;
+
+/// <summary>Functions for measuring what a runtime costs beside the function's own work.</summary>
+internal static class Reactors
+{
+    /// <summary>Gives its input back from where it was put: grows its memory for it, and copies nothing itself.</summary>
+    public static byte[] Echo { get; } = Module.ConvertText("""
+        (module
+          (memory (export "memory") 1)
+          (func (export "satnode_alloc") (param $length i32) (result i32)
+            (local $short i32)
+            (local.set $short (i32.sub (i32.add (local.get $length) (i32.const 4096)) (i32.shl (memory.size) (i32.const 16))))
+            (if (i32.gt_s (local.get $short) (i32.const 0))
+              (then (if (i32.eq (memory.grow (i32.shr_u (i32.add (local.get $short) (i32.const 65535)) (i32.const 16))) (i32.const -1))
+                (then (return (i32.const 0))))))
+            (i32.const 4096))
+          (func (export "satnode_handle") (param i32 i32) (result i64)
+            (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1)))))
+        """);
+
+    /// <summary>A manifest with room for the largest input.</summary>
+    public static FunctionManifest Manifest(string name, byte[] module, FunctionKind kind = FunctionKind.Reactor) => new()
+    {
+        Name = name,
+        Version = "1",
+        Kind = kind,
+        ModuleDigest = SHA256.HashData(module),
+        Limits = new()
+        {
+            MemoryBytesMax = FunctionLimits.MemoryBytesCeiling,
+            InputBytesMax = FunctionLimits.BytesCeiling,
+            OutputBytesMax = FunctionLimits.BytesCeiling,
+        },
+    };
+}
