@@ -49,7 +49,7 @@ public sealed class LimitMonitorTests
         for (int i = 0; i < 20; i++)
             Board(348.1, 348.2, 347.9);
         Assert.Single(_events.Raised);
-        Board(347.6, 347.6, 347.6); // 0.55 K below
+        Board(347.59, 347.59, 347.59); // more than 0.55 K below
         Assert.Equal(2, _events.Raised.Count);
     }
 
