@@ -7,7 +7,7 @@ namespace SatNode.Functions.Hosting;
 
 /// <summary>WASI preview 1 for commands, on the node's terms: stdin is the input, stdout the output, stderr the log, the environment is
 /// <c>SATNODE_*</c>, the clocks are the mission clock, randomness is the invocation's own. Every other call is there, so that what a compiler
-/// emits can be linked, and answers <em>not supported</em>. Source: WASI snapshot preview 1, typenames and witx.</summary>
+/// emits can be linked, and answers <em>function not supported</em> (ENOSYS). Source: WASI snapshot preview 1, typenames and witx.</summary>
 /// <remarks>The engine's own WASI reads stdin from files and clocks from the machine; neither exists for a function here.</remarks>
 internal static class WasiCalls
 {
@@ -15,7 +15,7 @@ internal static class WasiCalls
     private const int Success = 0;
     private const int ErrnoBadFile = 8;
     private const int ErrnoInvalid = 28;
-    private const int ErrnoNotSupported = 52;
+    private const int ErrnoNoSuchCall = 52;
     private const int ErrnoSeekPipe = 70;
     private const int StdIn = 0;
     private const int StdOut = 1;
@@ -51,7 +51,7 @@ internal static class WasiCalls
         Call("random_get", "ii", (caller, a, r) => r[0] = RandomBytes(caller, a)),
         Call("sched_yield", "", (_, _, r) => r[0] = Success),
         new(ModuleName, "proc_exit", "i", "", (_, a, _) => throw Exit(a[0].AsInt32())),
-        .. Refused.Split(' ').Select(entry => entry.Split(':')).Select(p => Call(p[0], p[1], (_, _, r) => r[0] = ErrnoNotSupported)),
+        .. Refused.Split(' ').Select(entry => entry.Split(':')).Select(p => Call(p[0], p[1], (_, _, r) => r[0] = ErrnoNoSuchCall)),
     ];
 
     private static HostFunction Call(string name, string parameters, Function.UntypedCallbackDelegate body) =>

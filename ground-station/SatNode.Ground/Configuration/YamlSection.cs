@@ -175,7 +175,15 @@ internal sealed class YamlSection
         return _node.Children.TryGetValue(new YamlScalarNode(key), out YamlNode? node) ? node : null;
     }
 
-    private YamlInputException Missing(string key, string expected) => new(_source, Line, $"{PathOf(key)}: expected {expected}, found nothing");
+    private YamlInputException Missing(string key, string expected)
+    {
+        foreach (YamlNode node in _node.Children.Keys)
+        {
+            if (node is YamlScalarNode { Value: { } name } && !_asked.Contains(name) && Suggestion.For(name, [key]) is { Length: > 0 } suggestion)
+                return new(_source, node.Start.Line, $"{PathOf(name)}: unknown key{suggestion}");
+        }
+        return new(_source, Line, $"{PathOf(key)}: expected {expected}, found nothing");
+    }
 
-    private string PathOf(string key) => _path.Length == 0 ? key : $"{_path}.{key}";
+    private string PathOf(string key) => _path.Length == 0 ? key : key.Length == 0 ? _path : $"{_path}.{key}";
 }

@@ -26,6 +26,7 @@ internal static class FunctionManifestYaml
         string found = DigestPrefix + Convert.ToHexStringLower(digest);
         if (root.OptionalText("digest") is { } wanted && !string.Equals(wanted, found, StringComparison.OrdinalIgnoreCase))
             throw root.Fault("digest", $"expected the module with {wanted}, found {found}");
+        _ = root.OptionalText("module"); // the file's name, for whoever reads the folder
         var manifest = new FunctionManifest
         {
             Name = root.Text("name"),
@@ -44,15 +45,23 @@ internal static class FunctionManifestYaml
 
     private static FunctionTrigger Trigger(YamlSection section)
     {
-        FunctionTrigger trigger = section.Choice("kind", ["timer", "observation", "state", "command"]) switch
-        {
-            "timer" => new TimerTrigger(TimeSpan.FromSeconds(section.Real("periodSeconds", 1, 86_400))),
-            "observation" => new ObservationTrigger(section.Real("latitude", -90, 90), section.Real("longitude", -180, 180), section.Real("radiusKm", 1, 3000)),
-            "state" => new StateTrigger(section.Text("key")),
-            _ => new CommandTrigger(),
-        };
+        FunctionTrigger? trigger = null;
+        if (section.OptionalSection("timer") is { } timer)
+            Take(timer, new TimerTrigger(TimeSpan.FromMilliseconds(timer.Whole("periodMs", 1_000, 86_400_000))));
+        if (section.OptionalSection("observation") is { } target)
+            Take(target, new ObservationTrigger(target.Real("latitude", -90, 90), target.Real("longitude", -180, 180), target.Real("radiusKm", 1, 3000)));
+        if (section.OptionalSection("state") is { } state)
+            Take(state, new StateTrigger(state.Text("key")));
+        if (section.OptionalSection("command") is { } command)
+            Take(command, new CommandTrigger());
         section.End();
-        return trigger;
+        return trigger ?? throw section.Fault("", "expected timer, observation, state or command, found nothing");
+
+        void Take(YamlSection kind, FunctionTrigger taken)
+        {
+            kind.End();
+            trigger = trigger is null ? taken : throw section.Fault("", "expected one kind of trigger an item, found two");
+        }
     }
 
     private static FunctionLimits Limits(YamlSection? section)
@@ -64,7 +73,7 @@ internal static class FunctionManifestYaml
         {
             MemoryBytesMax = section.Integer("memoryBytesMax", FunctionLimits.MemoryBytesFloor, FunctionLimits.MemoryBytesCeiling, limits.MemoryBytesMax),
             FuelMax = (ulong)section.Whole("fuelMax", 1, (long)FunctionLimits.FuelCeiling, (long)limits.FuelMax),
-            TimeMax = TimeSpan.FromSeconds(section.Real("timeMaxSeconds", FunctionLimits.TimeFloor.TotalSeconds, FunctionLimits.TimeCeiling.TotalSeconds, limits.TimeMax.TotalSeconds)),
+            TimeMax = TimeSpan.FromMilliseconds(section.Whole("timeMaxMs", (long)FunctionLimits.TimeFloor.TotalMilliseconds, (long)FunctionLimits.TimeCeiling.TotalMilliseconds, (long)limits.TimeMax.TotalMilliseconds)),
             EnergyPerInvocationMax = new Energy(section.Real("energyPerInvocationMaxJoules", 0.001, FunctionLimits.EnergyCeiling.Joules, limits.EnergyPerInvocationMax.Joules)),
             InvocationsPerOrbitMax = section.Integer("invocationsPerOrbitMax", 1, FunctionLimits.InvocationsPerOrbitCeiling, limits.InvocationsPerOrbitMax),
             FanOutMax = section.Integer("fanOutMax", 0, FunctionLimits.FanOutCeiling, limits.FanOutMax),
@@ -96,7 +105,7 @@ internal static class FunctionManifestYaml
             return objective;
         objective = new FunctionObjective
         {
-            Deadline = TimeSpan.FromSeconds(section.Real("deadlineSeconds", 0.001, FunctionObjective.DeadlineCeiling.TotalSeconds, objective.Deadline.TotalSeconds)),
+            Deadline = TimeSpan.FromMilliseconds(section.Whole("deadlineMs", 1, (long)FunctionObjective.DeadlineCeiling.TotalMilliseconds, (long)objective.Deadline.TotalMilliseconds)),
             Priority = section.Integer("priority", 0, 9, objective.Priority),
         };
         section.End();

@@ -93,16 +93,16 @@ public sealed class UnixSocketI2cAdapter : IAsyncDisposable
 
     private async Task Serve(Socket client)
     {
+        using var stream = new NetworkStream(client, ownsSocket: true);
         try
         {
-            using var stream = new NetworkStream(client, ownsSocket: true);
             var transaction = new Transaction();
             while (await transaction.Receive(stream, _stop.Token))
                 await stream.WriteAsync(transaction.Run(_bus), _stop.Token);
         }
         catch (WireFormatException)
         {
-            Interlocked.Increment(ref _refusedFrames);
+            Interlocked.Increment(ref _refusedFrames); // before the client is disconnected and can see it
         }
         catch (Exception gone) when (gone is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {

@@ -38,7 +38,10 @@ public sealed class BrokerTests
         string foreign = Path.Combine(station.Folder, "foreign");
         KeyFolder.Create(foreign, TimeProvider.System);
         await using (var stranger = new TestSatellite(station, TestStation.Sat, foreign))
+        {
             await Assert.ThrowsAnyAsync<Exception>(() => stranger.ConnectAsync());
+            Assert.False(stranger.IsConnected);
+        }
         await using (var unknown = new TestSatellite(station, "p99-s99"))
             await RefusedAsync(unknown, MqttClientConnectResultCode.NotAuthorized);
         await using (var satellite = new TestSatellite(station))
@@ -46,8 +49,10 @@ public sealed class BrokerTests
             await RefusedAsync(satellite, MqttClientConnectResultCode.ClientIdentifierNotValid, clientId: TestStation.OtherSat);
             await RefusedAsync(satellite, MqttClientConnectResultCode.UnsupportedProtocolVersion, version: MqttProtocolVersion.V311);
             await Assert.ThrowsAnyAsync<Exception>(() => satellite.ConnectAsync(protocol: SslProtocols.Tls12));
+            await Assert.ThrowsAnyAsync<Exception>(() => satellite.ConnectAsync(withCertificate: false));
             await satellite.ConnectAsync();
             Assert.True(satellite.IsConnected);
+            await TestStation.UntilAsync(station.MetricsAsync, text => text.Contains("satnode_broker_refusals_total{reason=\"connection\"} 3\n", StringComparison.Ordinal));
         }
     }
 

@@ -126,7 +126,7 @@ public sealed class CommandingTests
         byte[] module = [0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0];
         (int status, JsonNode answer) = await station.PostAsync($"api/v1/satellites/{TestStation.Sat}/functions", new JsonObject
         {
-            ["manifestYaml"] = "name: ndvi\nversion: 1.0.0\nkind: command\nslo: { deadlineSeconds: 30 }\n",
+            ["manifestYaml"] = "name: ndvi\nversion: 1.0.0\nkind: command\nslo: { deadlineMs: 30000 }\n",
             ["moduleBase64"] = Convert.ToBase64String(module),
         });
         Assert.True(status == 202, answer.ToJsonString());

@@ -39,7 +39,8 @@ public sealed class GroundOptionsReaderTests
     }
 
     [Theory]
-    [InlineData("dataFolder: data", "datafolder: data", "g.yaml:1: dataFolder: expected a text, found nothing")]
+    [InlineData("dataFolder: data", "datafolder: data", "g.yaml:5: datafolder: unknown key; did you mean 'dataFolder'?")]
+    [InlineData("dataFolder: data\n", "", "g.yaml:1: dataFolder: expected a text, found nothing")]
     [InlineData("http: { port: 8080 }", "http: { port: 8080, tls: yes }", "g.yaml:4: http.tls: unknown key (known: address, port)")]
     [InlineData("objectives: {", "objetives: {", "g.yaml:14: objetives: unknown key; did you mean 'objectives'?")]
     [InlineData("port: 8883", "port: 88830", "g.yaml:3: port: expected a whole number of 0 to 65535, found '88830'")]

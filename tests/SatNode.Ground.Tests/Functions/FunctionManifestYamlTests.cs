@@ -12,13 +12,13 @@ public sealed class FunctionManifestYamlTests
         version: 1.2.0
         kind: command
         triggers:
-          - { kind: observation, latitude: 39.49, longitude: -122.98, radiusKm: 800 }
-          - { kind: timer, periodSeconds: 60 }
-          - { kind: state, key: frames }
-          - { kind: command }
-        limits: { memoryBytesMax: 33554432, fuelMax: 1000000, timeMaxSeconds: 1.5, energyPerInvocationMaxJoules: 4, invocationsPerOrbitMax: 6, fanOutMax: 0, inputBytesMax: 1000, outputBytesMax: 2000 }
+          - observation: { latitude: 39.49, longitude: -122.98, radiusKm: 800 }
+          - timer: { periodMs: 60000 }
+          - state: { key: frames }
+          - command: {}
+        limits: { memoryBytesMax: 33554432, fuelMax: 1000000, timeMaxMs: 1500, energyPerInvocationMaxJoules: 4, invocationsPerOrbitMax: 6, fanOutMax: 0, inputBytesMax: 1000, outputBytesMax: 2000 }
         constraints: { boardTemperatureMaxCelsius: 70, stateOfChargeMinPercent: 40 }
-        slo: { deadlineSeconds: 90, priority: 7 }
+        slo: { deadlineMs: 90000, priority: 7 }
         needs: [state, timers]
         """;
 
@@ -58,7 +58,9 @@ public sealed class FunctionManifestYamlTests
 
     [Theory]
     [InlineData("kind: command\n", "kind: comand\n", "m.yaml:3: kind: expected reactor or command, found 'comand'; did you mean 'command'?")]
-    [InlineData("kind: timer", "kind: tmer", "m.yaml:6: triggers[1].kind: expected timer or observation or state or command, found 'tmer'; did you mean 'timer'?")]
+    [InlineData("timer: {", "tmer: {", "m.yaml:6: triggers[1].tmer: unknown key; did you mean 'timer'?")]
+    [InlineData("  - command: {}", "  - {}", "m.yaml:8: triggers[3]: expected timer, observation, state or command, found nothing")]
+    [InlineData("state: { key: frames }", "{ state: { key: frames }, command: {} }", "m.yaml:7: triggers[2]: expected one kind of trigger an item, found two")]
     [InlineData("fuelMax: 1000000", "fuelMax: -1", "m.yaml:9: limits.fuelMax: expected a whole number of 1 to 1000000000000, found '-1'")]
     [InlineData("boardTemperatureMaxCelsius: 70", "boardTemperatureMaxCelsius: 86", "m.yaml:10: constraints.boardTemperatureMaxCelsius: expected a number of -20 to 85, found '86'")]
     [InlineData("priority: 7", "prioriy: 7", "m.yaml:11: slo.prioriy: unknown key; did you mean 'priority'?")]
@@ -70,6 +72,22 @@ public sealed class FunctionManifestYamlTests
         Assert.Contains(good, Good, StringComparison.Ordinal);
         YamlInputException fault = Assert.Throws<YamlInputException>(() => FunctionManifestYaml.Read("m.yaml", Good.Replace(good, bad, StringComparison.Ordinal), Module));
         Assert.StartsWith(expected, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ingest")]
+    [InlineData("extract-frames")]
+    [InlineData("object-det")]
+    [InlineData("prepare-ds")]
+    [InlineData("denoise")]
+    [InlineData("greet")]
+    public void Reads_the_sample_functions(string name)
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "functions", name);
+        byte[] module = File.ReadAllBytes(Path.Combine(folder, $"{name}.wasm"));
+        FunctionManifest manifest = FunctionManifestYaml.Read("function.yaml", File.ReadAllText(Path.Combine(folder, "function.yaml")), module);
+        Assert.Equal(name, manifest.Name);
+        Assert.Equal(SHA256.HashData(module), manifest.ModuleDigest.ToArray());
     }
 
     [Fact]

@@ -23,6 +23,7 @@ internal sealed class TestSatellite : IAsyncDisposable
     private readonly Dictionary<TelemetryStream, ulong> _sequences = [];
     private readonly Channel<byte[]> _received = Channel.CreateUnbounded<byte[]>();
     private readonly string _folder;
+    private readonly string _authority;
     private bool _hasVanished;
     private readonly ECDsa _trusted = ECDsa.Create();
 
@@ -33,6 +34,7 @@ internal sealed class TestSatellite : IAsyncDisposable
         KeyFolder.Enroll(node, keys ?? station.Keys, Path.Combine(_folder, "k"), TimeProvider.System);
         _trusted.ImportFromPem(File.ReadAllText(Path.Combine(_folder, "k", KeyFolder.CommandPublicKey)));
         Port = station.MqttPort;
+        _authority = Path.Combine(station.Keys, KeyFolder.AuthorityCertificate); // whoever comes trusts the station
         _client.ApplicationMessageReceivedAsync += e =>
         {
             _received.Writer.TryWrite(e.ApplicationMessage.Payload.ToArray());
@@ -48,16 +50,17 @@ internal sealed class TestSatellite : IAsyncDisposable
 
     public bool IsConnected => _client.IsConnected;
 
-    public async Task<MqttClientConnectResult> ConnectAsync(string? clientId = null, SslProtocols protocol = SslProtocols.Tls13, MqttProtocolVersion version = MqttProtocolVersion.V500)
+    public async Task<MqttClientConnectResult> ConnectAsync(string? clientId = null, SslProtocols protocol = SslProtocols.Tls13, MqttProtocolVersion version = MqttProtocolVersion.V500,
+        bool withCertificate = true)
     {
         string keys = Path.Combine(_folder, "k");
-        X509Certificate2 authority = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(keys, KeyFolder.AuthorityCertificate));
+        X509Certificate2 authority = X509CertificateLoader.LoadCertificateFromFile(_authority);
         X509Certificate2 certificate = X509Certificate2.CreateFromPemFile(Path.Combine(keys, KeyFolder.NodeCertificate), Path.Combine(keys, KeyFolder.NodeKey));
         MqttClientOptions options = new MqttClientOptionsBuilder()
             .WithTcpServer("127.0.0.1", Port).WithClientId(clientId ?? Node).WithProtocolVersion(version).WithCleanStart()
             .WithWillTopic(Topics.Status(Node)).WithWillPayload(Topics.Offline).WithWillRetain().WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
             .WithTlsOptions(tls => tls.UseTls().WithTargetHost(KeyFolder.ServerName).WithSslProtocols(protocol)
-                .WithClientCertificates([certificate]).WithTrustChain([authority]).WithRevocationMode(X509RevocationMode.NoCheck))
+                .WithClientCertificates(withCertificate ? [certificate] : []).WithTrustChain([authority]).WithRevocationMode(X509RevocationMode.NoCheck))
             .Build();
         return await _client.ConnectAsync(options, TestContext.Current.CancellationToken);
     }

@@ -70,7 +70,8 @@ public sealed class TwinModelTests
         Apply(TelemetryStream.Housekeeping, new Housekeeping([new(1, 300)]), 1, 1);
         using ServiceProvider services = new ServiceCollection().AddSerializer().BuildServiceProvider();
         Serializer serializer = services.GetRequiredService<Serializer>();
-        TwinState there = serializer.Deserialize<TwinState>(serializer.SerializeToArray(_model.State));
+        TwinState? there = serializer.Deserialize<TwinState>(serializer.SerializeToArray(_model.State));
+        Assert.NotNull(there);
         Assert.Equal(300, there.Housekeeping[1]);
         Assert.Equal(_model.State.Functions, there.Functions);
         Assert.Equal(_model.State.Running, there.Running);

@@ -20,9 +20,9 @@ public sealed class SensorSuiteTests
             Assert.Equal(truth.StructureKelvin, (Word(suite, 0x49, 0) / 256.0) + 273.15, 0.55);
             Assert.Equal(truth.SolarWatts, Word(suite, 0x40, 1) * 2.5e-6 / 0.010 * Word(suite, 0x40, 2) * 1.25e-3, 0.3);
             Assert.Equal(truth.BoardWatts, Word(suite, 0x41, 1) * 2.5e-6 / 0.020 * Word(suite, 0x41, 2) * 1.25e-3, 0.1);
-            Assert.Equal(truth.BatteryVolts, (ushort)Word(suite, 0x64, 0x08) * 70.8 / 65535, 0.25);
-            Assert.Equal(truth.BatteryAmperes, ((ushort)Word(suite, 0x64, 0x0E) - 32767) / 32767.0 * 12.8, 0.08);
-            Assert.Equal(truth.StateOfCharge, (ushort)Word(suite, 0x64, 0x02) * 0.2125 / 8145, 0.01);
+            Assert.Equal(truth.BatteryVolts, (Word(suite, 0x64, 0x08) & 0xFFFF) * 70.8 / 65535, 0.25);
+            Assert.Equal(truth.BatteryAmperes, ((Word(suite, 0x64, 0x0E) & 0xFFFF) - 32767) / 32767.0 * 12.8, 0.08);
+            Assert.Equal(truth.StateOfCharge, (Word(suite, 0x64, 0x02) & 0xFFFF) * 0.2125 / 8145, 0.01);
         }
     }
 
