@@ -135,7 +135,7 @@ internal static class GoodFlight
 
     private static string WriteRegions()
     {
-        string path = Path.Combine(Path.GetTempPath(), $"satnode-rig-tests-regions-{Environment.ProcessId}.json");
+        string path = Path.Combine(AppContext.BaseDirectory, "regions.expected.json");
         File.WriteAllText(path, """{ "burntPixels": 90, "regions": [ { "id": 1, "pixels": 61, "bbox": [61, 0, 72, 10], "meanNbr": -0.327722 } ] }""");
         return path;
     }
