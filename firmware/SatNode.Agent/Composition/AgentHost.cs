@@ -142,6 +142,7 @@ public sealed class AgentHost : IAsyncDisposable
         await _scheduler.DisposeAsync();
         foreach (Task part in work)
             await part.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _network.DisposeAsync(); // Its last events come before the last one.
         _events.Raise(Events.AgentStopping, first == stopped ? "requested" : "a part of the agent ended");
         using var farewell = new CancellationTokenSource(FarewellTimeout);
         await _ground.Finish(farewell.Token);
