@@ -9,7 +9,8 @@ internal static class FlightTable
 {
     private const int BarCells = 10;
     private const double WarmCelsius = 50, HotCelsius = 60;
-    private const int FixedWidth = 84; // name, position, light, board and charge, and the padding of eight columns
+    private const int FixedWidth = 80; // name, position, light, board and charge at their widest, and what lies between eight columns
+    private const int NarrowFixedWidth = 62; // the same without position and last event
     private const int NarrowWidth = 110; // below it, position and last event are left out
 
     /// <summary>Draws a moment.</summary>
@@ -18,7 +19,7 @@ internal static class FlightTable
     public static IRenderable Draw(FlightSnapshot flight, int width)
     {
         bool isNarrow = width < NarrowWidth;
-        int free = Math.Max(24, width - FixedWidth + (isNarrow ? 20 : 0));
+        int free = Math.Max(18, width - (isNarrow ? NarrowFixedWidth : FixedWidth));
         int contacts = isNarrow ? free * 3 / 5 : Math.Clamp(free / 3, 10, 24);
         int running = isNarrow ? free - contacts : Math.Clamp(free / 4, 8, 16);
         int events = Math.Max(1, free - contacts - running);

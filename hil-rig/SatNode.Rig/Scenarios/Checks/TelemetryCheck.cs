@@ -28,6 +28,9 @@ internal static class TelemetryCheck
                 faults.Add($"{satellite.Name}: nothing was recorded");
                 continue;
             }
+            (ParameterDefinition Parameter, int Count) fewest = Sensed.Select(sensed => (sensed.Parameter, record.Samples.Count(sample => sample.Parameter.Id == sensed.Parameter.Id))).MinBy(pair => pair.Item2);
+            if (fewest.Count < flight.Scenario.Checks.SamplesMin)
+                faults.Add($"{record.Name}: {fewest.Parameter.Name}: expected at least {flight.Scenario.Checks.SamplesMin} samples, found {fewest.Count}");
             foreach ((ParameterDefinition parameter, Func<TruthPoint, double> truth) in Sensed)
                 compared += Compare(record, parameter, truth, flight.Scenario.Checks, faults);
         }
@@ -54,8 +57,6 @@ internal static class TelemetryCheck
             if (!(distance <= worst))
                 (worst, worstAt) = (distance, sample.Time);
         }
-        if (count < spec.SamplesMin)
-            faults.Add($"{record.Name}: {parameter.Name}: expected at least {spec.SamplesMin} samples, found {count}");
         if (uncovered > 0)
             faults.Add($"{record.Name}: {parameter.Name}: {uncovered} of {count} samples are stamped outside the flight");
         if (outside > 0)

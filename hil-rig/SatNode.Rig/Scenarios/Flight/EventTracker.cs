@@ -13,7 +13,7 @@ internal sealed class EventTracker
     private readonly Lock _lock = new();
     private readonly List<EventRecord> _events = [];
     private readonly Dictionary<string, string> _running = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _peers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _peers = new(StringComparer.Ordinal); // sessions: two ends may open one each at once
     private string _last = "";
     private bool _isInContact;
 
@@ -53,7 +53,7 @@ internal sealed class EventTracker
         get
         {
             lock (_lock)
-                return (string.Join(' ', _running.Values.Distinct(StringComparer.Ordinal)), [.. _peers.Order(StringComparer.Ordinal)], _last);
+                return (string.Join(' ', _running.Values.Distinct(StringComparer.Ordinal)), [.. _peers.Where(peer => peer.Value > 0).Select(peer => peer.Key).Order(StringComparer.Ordinal)], _last);
         }
     }
 
@@ -124,9 +124,9 @@ internal sealed class EventTracker
         else if (item.Name == Protocol.Dictionary.Events.InvocationCompleted.Name || item.Name == Protocol.Dictionary.Events.InvocationFailed.Name)
             _running.Remove(invocation);
         else if (item.Name == Protocol.Dictionary.Events.LinkUp.Name)
-            _peers.Add(item.Text("peer"));
+            _peers[item.Text("peer")] = _peers.GetValueOrDefault(item.Text("peer")) + 1;
         else if (item.Name == Protocol.Dictionary.Events.LinkDown.Name)
-            _peers.Remove(item.Text("peer"));
+            _peers[item.Text("peer")] = Math.Max(0, _peers.GetValueOrDefault(item.Text("peer")) - 1);
         else if (item.Name == Protocol.Dictionary.Events.ContactGained.Name)
             _isInContact = true;
         else if (item.Name == Protocol.Dictionary.Events.ContactLost.Name)
