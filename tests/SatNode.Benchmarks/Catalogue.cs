@@ -1,6 +1,8 @@
+using SatNode.Benchmarks.Bundles;
 using SatNode.Benchmarks.Functions;
 using SatNode.Benchmarks.Measuring;
 using SatNode.Benchmarks.Orbit;
+using SatNode.Benchmarks.Telemetry;
 
 namespace SatNode.Benchmarks;
 
@@ -16,6 +18,19 @@ internal static class Catalogue
         ("function.data-1MiB", _ => InvocationBenchmarks.Data(1024 * 1024)),
         ("function.data-16MiB", _ => InvocationBenchmarks.Data(16 * 1024 * 1024)),
         ("orbit.sgp4", _ => PropagationBenchmarks.Propagate()),
+        ("bundle.encode", _ => CodecBenchmarks.Encode()),
+        ("bundle.decode", _ => CodecBenchmarks.Decode()),
+        ("link.ping", _ => LinkBenchmarks.Ping()),
+        ("link.bundles-memory", _ => LinkBenchmarks.Memory()),
+        ("link.bundles-durable", LinkBenchmarks.Durable),
+        ("link.bulk", _ => LinkBenchmarks.Bulk()),
+        ("telemetry.housekeeping-encode", _ => RecordBenchmarks.Housekeeping(decode: false)),
+        ("telemetry.housekeeping-decode", _ => RecordBenchmarks.Housekeeping(decode: true)),
+        ("telemetry.event-encode", _ => RecordBenchmarks.Event(decode: false)),
+        ("telemetry.event-decode", _ => RecordBenchmarks.Event(decode: true)),
+        ("telemetry.outbox", OutboxBenchmarks.Record),
+        ("admission.judge", _ => AdmissionBenchmarks.Judge()),
+        ("telecommand.open", _ => TelecommandBenchmarks.Open()),
     ];
 
     public static IEnumerable<string> Names => All.Select(c => c.Name);

@@ -39,7 +39,7 @@ var machine = new Dictionary<string, string>
     ["loadBefore"] = Load(),
 };
 Console.WriteLine($"{machine["processors"]} processors, {machine["architecture"]}, {machine["runtime"]}, load {machine["loadBefore"]}, {machine["rounds"]} rounds in turns");
-Console.WriteLine("ours/this: our time as a multiple of this one's, in neighbouring rounds; below 1 ours is faster\n");
+Console.WriteLine("ours/this: our time as a multiple of this one's, in neighbouring rounds, then of its CPU time; 1/8 is eight times faster\n");
 var results = new List<Result>();
 foreach ((_, Func<Workspace, Comparison> make) in chosen)
 {

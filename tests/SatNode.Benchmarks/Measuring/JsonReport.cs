@@ -46,6 +46,7 @@ internal static class JsonReport
             json.WriteNumber("cpuNanoseconds", m.CpuMedian);
             json.WriteNumber("allocatedBytes", Math.Round(m.AllocatedBytes, 1));
             json.WriteNumber("productToThis", m.ProductToThis);
+            json.WriteNumber("productToThisCpu", m.ProductToThisCpu);
             json.WriteEndObject();
         }
         json.WriteEndArray();

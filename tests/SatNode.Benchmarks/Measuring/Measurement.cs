@@ -22,6 +22,9 @@ internal sealed record Measurement
 
     /// <summary>The product's time as a multiple of this one's: the median of the rounds' own ratios, each of neighbours in time.</summary>
     public required double ProductToThis { get; init; }
+
+    /// <summary>The same of CPU time. Child processes are not in it.</summary>
+    public required double ProductToThisCpu { get; init; }
 }
 
 /// <summary>A comparison that was measured.</summary>

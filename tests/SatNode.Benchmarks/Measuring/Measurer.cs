@@ -42,6 +42,7 @@ internal sealed class Measurer(int rounds, TimeSpan round)
             CpuMedian = Median(cpus[s]),
             AllocatedBytes = Median(bytes[s]),
             ProductToThis = Median([.. times[s].Select((time, i) => times[0][i] / time)]),
+            ProductToThisCpu = Median(cpus[0]) / Median(cpus[s]), // of medians: the kernel counts CPU time in coarse steps
         })]);
     }
 

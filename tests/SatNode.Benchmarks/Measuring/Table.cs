@@ -10,15 +10,15 @@ internal static class Table
         var text = new StringBuilder();
         Comparison comparison = result.Comparison;
         text.AppendLine($"{comparison.Name}: {comparison.Title}");
-        text.AppendLine($"  {"",-8}{"",-46}{"min",12}{"median",12}{"max",12}{"ours/this",11}{"cpu/op",11}{"B/op",11}");
+        text.AppendLine($"  {"",-8}{"",-46}{"min",14}{"median",14}{"max",14}{"ours/this",11}{"cpu/op",11}{"ours/this",11}{"B/op",9}");
         foreach (Measurement m in result.Measurements)
         {
             text.Append($"  {Role(m.Subject.Role),-8}{m.Subject.Name,-46}");
             // A rate's least is of the slowest round: min stays the lower number.
             double[] order = comparison.Display == Display.Time ? [m.Min, m.Median, m.Max] : [m.Max, m.Median, m.Min];
             foreach (double time in order)
-                text.Append($"{Figure(comparison, time),12}");
-            text.AppendLine($"{Ratio(m.ProductToThis),11}{Time(m.CpuMedian),11}{Count(m.AllocatedBytes),11}");
+                text.Append($"{Figure(comparison, time),14}");
+            text.AppendLine($"{Ratio(m.ProductToThis),11}{Time(m.CpuMedian),11}{Ratio(m.ProductToThisCpu),11}{Count(m.AllocatedBytes),9}");
         }
         foreach (string note in comparison.Notes)
             text.AppendLine($"  note    {note}");
@@ -46,8 +46,8 @@ internal static class Table
         >= 100 => $"{ratio:F0}x",
         >= 10 => $"{ratio:F1}x",
         >= 0.1 => $"{ratio:F2}x",
-        >= 0.001 => $"{ratio:F4}x",
-        _ => $"{ratio:E1}x",
+        > 0 => $"1/{1 / ratio:F0}",
+        _ => "-",
     };
 
     private static string Time(double nanoseconds) => nanoseconds switch
