@@ -51,8 +51,9 @@ internal static class SatellitePlot
         double stripHeight = StripRow * (functions.Length + 1);
         double bottom = StripTop + stripHeight;
         var svg = new SvgText(Width, bottom + Bottom, $"{satellite.Name}: temperature and charge over the flight", Style);
-        PlotAxis time = PlotAxis.Covering(0, scenario.Duration.TotalMinutes, 12, Left, Width - Right) with { Low = 0, High = scenario.Duration.TotalMinutes };
         TruthPoint[] truth = Thin(satellite.Truth);
+        double last = Math.Max(scenario.Duration.TotalMinutes, truth.Length > 0 ? Minutes(scenario, truth[^1].Time) : 0); // the way home takes longer
+        PlotAxis time = PlotAxis.Covering(0, last, 12, Left, Width - Right) with { Low = 0, High = last };
         svg.Rectangle(0, 0, Width, bottom + Bottom, "page");
         DrawEclipses(svg, scenario, truth, time, bottom);
         DrawHeading(svg, satellite, truth);
@@ -162,7 +163,8 @@ internal static class SatellitePlot
                 Mark(svg, time.At(Minutes(scenario, item.Time)), top + (StripRow / 2), item);
         }
         DrawContacts(svg, scenario, satellite, time, StripTop + (functions.Length * StripRow));
-        svg.Text(Left - 8, StripTop + 14, "ran", "soft", "end");
+        if (functions.Length > 0)
+            svg.Text(Left - 8, StripTop + 14, "ran", "soft", "end");
         DrawLegend(svg);
     }
 
@@ -179,12 +181,12 @@ internal static class SatellitePlot
                 (since, _) = (null, Bar(from, item.Time));
         }
         if (since is { } open)
-            Bar(open, scenario.End);
+            Bar(open, scenario.Epoch.AddMinutes(time.High));
 
         bool Bar(DateTimeOffset from, DateTimeOffset to)
         {
             double start = time.At(Minutes(scenario, from));
-            svg.Rectangle(start, top + 7, Math.Max(2, time.At(Math.Min(Minutes(scenario, to), scenario.Duration.TotalMinutes)) - start), StripRow - 14, "contact", 2);
+            svg.Rectangle(start, top + 7, Math.Max(2, time.At(Math.Min(Minutes(scenario, to), time.High)) - start), StripRow - 14, "contact", 2);
             return true;
         }
     }

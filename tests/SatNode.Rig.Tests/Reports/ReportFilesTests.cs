@@ -78,6 +78,18 @@ public sealed class ReportFilesTests : IDisposable
     }
 
     [Fact]
+    public void The_plot_goes_as_far_as_the_way_home()
+    {
+        FlightRecord flight = GoodFlight.Create();
+
+        XElement plot = XDocument.Parse(SatellitePlot.Draw(flight.Scenario with { Duration = TimeSpan.FromMinutes(7) }, flight.Find("p11-s04")!)).Root!;
+
+        double frame = plot.Elements(Svg + "line").Max(line => (double)line.Attribute("x2")!);
+        double end = plot.Elements(Svg + "polyline").Max(line => double.Parse(line.Attribute("points")!.Value.Split(' ')[^1].Split(',')[0], System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(frame, end, 0.1);
+    }
+
+    [Fact]
     public void A_satellite_of_which_nothing_is_known_has_a_plot_that_says_so() =>
         Assert.Contains("nothing was recorded", SatellitePlot.Draw(GoodFlight.Create().Scenario, new SatelliteRecord { Name = "p10-s03" }), StringComparison.Ordinal);
 
