@@ -17,5 +17,8 @@ internal sealed class EventConsole(TextWriter console)
         }
     }
 
-    private static string OneLine(string text) => text.AsSpan().ContainsAnyInRange('\0', '\x1f') ? string.Concat(text.Select(c => c < ' ' ? ' ' : c)) : text;
+    private static string OneLine(string text) => text.Any(IsBreak) ? string.Concat(text.Select(c => IsBreak(c) ? ' ' : c)) : text;
+
+    /// <summary>What some reader takes for the end of a line, or a terminal for a command.</summary>
+    private static bool IsBreak(char c) => char.IsControl(c) || c is '\u2028' or '\u2029';
 }

@@ -45,7 +45,17 @@ public sealed record AgentOptions
             if (!holds)
                 faults.Add(text);
         }
-        void CheckTle(string key, IReadOnlyList<string> lines) => Check(lines.Count == 2, $"{key}: expected two lines, found {lines.Count}");
+        void CheckTle(string key, IReadOnlyList<string> lines)
+        {
+            Check(lines.Count == 2, $"{key}: expected two lines, found {lines.Count}");
+            Check(!lines.Contains(null!), $"{key}: expected two lines, found null");
+        }
+        bool HasNull<T>(string key, IReadOnlyList<T> list) where T : class
+        {
+            bool hasNull = list.Contains(null!);
+            Check(!hasNull, $"{key}: expected no null among them, found one");
+            return hasNull;
+        }
 
         Check(Protocol.Telemetry.Topics.IsNodeName(Node), $"node: expected 1 to 32 of a-z, 0-9 and hyphen, found '{Node}'");
         Check(NodeNumber is >= 1 and <= uint.MaxValue, $"nodeNumber: expected 1 to {uint.MaxValue}, found {NodeNumber}");
@@ -56,23 +66,37 @@ public sealed record AgentOptions
         Check(Battery.CapacityWattHours is > 0 and <= 100_000, $"battery.capacityWattHours: expected above 0 to 100000, found {Battery.CapacityWattHours}");
         Check(Battery.CapacityMilliampereHours is > 0 and <= 10_000_000, $"battery.capacityMilliampereHours: expected above 0 to 10000000, found {Battery.CapacityMilliampereHours}");
         Check(Battery.StateOfChargeReserve is >= 0 and < 1, $"battery.stateOfChargeReserve: expected 0 to below 1, found {Battery.StateOfChargeReserve}");
+        if (HasNull("ground.stations", Ground.Stations) | HasNull("commanding.trustedKeys", Commanding.TrustedKeys) | HasNull("network.nodes", Network.Nodes)
+            | HasNull("network.links", Network.Links) | HasNull("network.neighbours", Network.Neighbours))
+        {
+            return faults; // the rest cannot be read
+        }
         Check(Ground.Port is >= 1 and <= 65535, $"ground.port: expected 1 to 65535, found {Ground.Port}");
         Check(Ground.Stations.Count is >= 1 and <= 64, $"ground.stations: expected 1 to 64, found {Ground.Stations.Count}");
         foreach (StationOptions station in Ground.Stations)
         {
             Check(station.Latitude is >= -90 and <= 90, $"ground.stations.{station.Name}.latitude: expected -90 to 90, found {station.Latitude}");
             Check(station.Longitude is >= -180 and <= 180, $"ground.stations.{station.Name}.longitude: expected -180 to 180, found {station.Longitude}");
+            Check(station.AltitudeMetres is >= -1000 and <= 10_000, $"ground.stations.{station.Name}.altitudeMetres: expected -1000 to 10000, found {station.AltitudeMetres}");
             Check(station.MinElevationDegrees is >= 0 and < 90, $"ground.stations.{station.Name}.minElevationDegrees: expected 0 to below 90, found {station.MinElevationDegrees}");
         }
         Check(Commanding.TrustedKeys.Count is >= 1 and <= 8, $"commanding.trustedKeys: expected 1 to 8, found {Commanding.TrustedKeys.Count}");
         Check(Network.ListenPort is >= 1 and <= 65535, $"network.listenPort: expected 1 to 65535, found {Network.ListenPort}");
         Check(Network.Nodes.Count <= 256, $"network.nodes: expected at most 256, found {Network.Nodes.Count}");
+        HashSet<long> known = [NodeNumber];
+        var names = new HashSet<string>(StringComparer.Ordinal) { Node };
         foreach (NodeOptions node in Network.Nodes)
+        {
+            Check(Protocol.Telemetry.Topics.IsNodeName(node.Node), $"network.nodes: expected names of 1 to 32 of a-z, 0-9 and hyphen, found '{node.Node}'");
+            Check(names.Add(node.Node), $"network.nodes.{node.Node}: expected every node once, found it again");
+            Check(node.Number is >= 1 and <= uint.MaxValue, $"network.nodes.{node.Node}.number: expected 1 to {uint.MaxValue}, found {node.Number}");
+            Check(known.Add(node.Number), $"network.nodes.{node.Node}.number: expected every number once, found {node.Number} again");
             CheckTle($"network.nodes.{node.Node}.tle", node.Tle);
-        HashSet<long> known = [NodeNumber, .. Network.Nodes.Select(node => node.Number)];
+        }
         foreach (LinkOptions link in Network.Links)
         {
-            Check(known.Contains(link.From) && known.Contains(link.To), $"network.links: expected two known nodes, found {link.From} and {link.To}");
+            Check(known.Contains(link.From) && known.Contains(link.To) && link.From != link.To, $"network.links: expected two known nodes, found {link.From} and {link.To}");
+            Check(link.MaxRangeKm is >= 1 and <= 100_000, $"network.links: expected a range of 1 to 100000 km, found {link.MaxRangeKm}");
             Check(link.RateBitsPerSecond is >= 1 and <= 1_000_000_000_000, $"network.links: expected a rate of 1 to 10^12 bit/s, found {link.RateBitsPerSecond}");
         }
         foreach (NeighbourOptions neighbour in Network.Neighbours)

@@ -53,6 +53,6 @@ public sealed class OptionsException : Exception
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
-    GenerationMode = JsonSourceGenerationMode.Metadata)]
+    AllowDuplicateProperties = false, GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(AgentOptions))]
 internal sealed partial class AgentOptionsJson : JsonSerializerContext;

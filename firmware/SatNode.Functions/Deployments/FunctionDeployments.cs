@@ -7,11 +7,15 @@ using SatNode.Protocol.Functions;
 namespace SatNode.Functions.Deployments;
 
 /// <summary>The functions that are deployed on the node, each kept as a folder with its manifest and module, so that they are there again after a reboot.</summary>
-/// <remarks>Thread-safe. A deployment is on disk before it is used: the new folder is written beside the old one and takes its place by a rename.</remarks>
+/// <remarks>Thread-safe. A deployment is on disk before it is used: the new folder is written beside the old one and takes its place by a rename. Whenever
+/// the power goes, the next start finds the old deployment or the new one. Functions' names hold no dot, so the names beside theirs are free.</remarks>
 public sealed class FunctionDeployments : IDisposable
 {
     private const string ManifestFile = "manifest.cbor";
     private const string ModuleFile = "module.wasm";
+    private const string Unfinished = ".new";
+    private const string Replaced = ".old";
+    private const string Removed = ".removed";
 
     private readonly string _folder;
     private readonly int _max;
@@ -42,7 +46,7 @@ public sealed class FunctionDeployments : IDisposable
                 FunctionManifest manifest = CborDecoder.Decode<FunctionManifest>(File.ReadAllBytes(Path.Combine(path, ManifestFile)));
                 _functions[manifest.Name] = _runtime.Install(_bound(manifest), File.ReadAllBytes(Path.Combine(path, ModuleFile)));
             }
-            catch (Exception e) when (e is WireFormatException or IOException or FunctionModuleException)
+            catch (Exception e) when (e is WireFormatException or IOException or UnauthorizedAccessException or FunctionModuleException)
             {
                 onDamage($"deployment {Path.GetFileName(path)}: {e.Message}");
             }
@@ -67,31 +71,44 @@ public sealed class FunctionDeployments : IDisposable
     {
         FunctionManifest manifest = CborDecoder.Decode<FunctionManifest>(encodedManifest);
         lock (_lock)
-        {
-            if (!_functions.ContainsKey(manifest.Name) && _functions.Count >= _max)
-                throw new FunctionModuleException($"function {manifest.Name}: expected at most {_max} functions on a node, found {_functions.Count}; not installed");
-        }
+            CheckRoom(manifest.Name); // before the compiler works for nothing
         DeployedFunction installed = _runtime.Install(_bound(manifest), module.Span);
-        lock (_lock)
+        bool isKept = false;
+        try
         {
-            Keep(manifest.Name, encodedManifest, module);
-            _functions.Remove(manifest.Name, out DeployedFunction? previous);
-            _functions[manifest.Name] = installed;
-            previous?.Dispose();
+            lock (_lock)
+            {
+                CheckRoom(manifest.Name);
+                Keep(manifest.Name, encodedManifest, module);
+                isKept = true;
+                _functions.Remove(manifest.Name, out DeployedFunction? previous);
+                _functions[manifest.Name] = installed;
+                previous?.Dispose();
+            }
+        }
+        finally
+        {
+            if (!isKept)
+                installed.Dispose();
         }
         return installed;
     }
 
     /// <summary>Removes a function; what runs ends as it would.</summary>
     /// <returns>False when there was none.</returns>
+    /// <exception cref="IOException">The disk refused; nothing changed.</exception>
     public bool Undeploy(string name)
     {
         lock (_lock)
         {
-            if (!_functions.Remove(name, out DeployedFunction? function))
+            if (!_functions.TryGetValue(name, out DeployedFunction? function))
                 return false;
-            Directory.Delete(Path.Combine(_folder, name), recursive: true);
+            string path = Path.Combine(_folder, name);
+            DeleteIfThere(path + Removed);
+            Directory.Move(path, path + Removed); // gone in one step: files are deleted one by one
+            _functions.Remove(name);
             function.Dispose();
+            Directory.Delete(path + Removed, recursive: true);
             return true;
         }
     }
@@ -117,13 +134,19 @@ public sealed class FunctionDeployments : IDisposable
         }
     }
 
+    private void CheckRoom(string name)
+    {
+        if (!_functions.ContainsKey(name) && _functions.Count >= _max)
+            throw new FunctionModuleException($"function {name}: expected at most {_max} functions on a node, found {_functions.Count}; not installed");
+    }
+
     private static void RepairAfterPowerCut(string folder)
     {
-        foreach (string unfinished in Directory.GetDirectories(folder, "*.new"))
-            Directory.Delete(unfinished, recursive: true);
-        foreach (string replaced in Directory.GetDirectories(folder, "*.old"))
+        foreach (string half in (IEnumerable<string>)[.. Directory.GetDirectories(folder, "*" + Unfinished), .. Directory.GetDirectories(folder, "*" + Removed)])
+            Directory.Delete(half, recursive: true);
+        foreach (string replaced in Directory.GetDirectories(folder, "*" + Replaced))
         {
-            string path = replaced[..^".old".Length];
+            string path = replaced[..^Replaced.Length];
             if (Directory.Exists(path))
                 Directory.Delete(replaced, recursive: true);
             else
@@ -134,13 +157,30 @@ public sealed class FunctionDeployments : IDisposable
     private void Keep(string name, ReadOnlyMemory<byte> manifest, ReadOnlyMemory<byte> module)
     {
         string path = Path.Combine(_folder, name);
-        Directory.CreateDirectory(path + ".new");
-        File.WriteAllBytes(Path.Combine(path + ".new", ManifestFile), manifest.Span);
-        File.WriteAllBytes(Path.Combine(path + ".new", ModuleFile), module.Span);
+        DeleteIfThere(path + Unfinished);
+        Directory.CreateDirectory(path + Unfinished);
+        Write(Path.Combine(path + Unfinished, ManifestFile), manifest.Span);
+        Write(Path.Combine(path + Unfinished, ModuleFile), module.Span);
         if (Directory.Exists(path))
-            Directory.Move(path, path + ".old");
-        Directory.Move(path + ".new", path);
-        if (Directory.Exists(path + ".old"))
-            Directory.Delete(path + ".old", recursive: true);
+        {
+            DeleteIfThere(path + Replaced); // what a disk that refused may have left
+            Directory.Move(path, path + Replaced);
+        }
+        Directory.Move(path + Unfinished, path);
+        DeleteIfThere(path + Replaced);
+    }
+
+    /// <summary>Writes a file down to the disk: a rename that outlives a power cut must not find less.</summary>
+    private static void Write(string path, ReadOnlySpan<byte> bytes)
+    {
+        using FileStream file = File.Create(path);
+        file.Write(bytes);
+        file.Flush(flushToDisk: true);
+    }
+
+    private static void DeleteIfThere(string path)
+    {
+        if (Directory.Exists(path))
+            Directory.Delete(path, recursive: true);
     }
 }

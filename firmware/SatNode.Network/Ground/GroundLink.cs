@@ -97,27 +97,27 @@ public sealed class GroundLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Works the link until cancelled.</summary>
+    /// <summary>Works the link until cancelled. Looks for a station, tries to connect, and tries again after a failure, each with a pause of
+    /// <see cref="GroundLinkOptions.RetryInterval"/>.</summary>
     public async Task Run(CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested)
         {
             try
             {
-                if (!_isInSight())
+                if (_isInSight())
                 {
-                    await Task.Delay(_options.RetryInterval, _time, cancellation);
-                    continue;
-                }
-                string reason = await Contact(cancellation);
-                if (_isConnected)
-                {
-                    _isConnected = false;
-                    _observer.ContactLost(reason);
+                    string reason = await Contact(cancellation);
+                    await HangUp();
+                    if (_isConnected)
+                    {
+                        _isConnected = false;
+                        _observer.ContactLost(reason);
+                    }
                 }
                 await Task.Delay(_options.RetryInterval, _time, cancellation);
             }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            catch (Exception e) when (cancellation.IsCancellationRequested && IsLinkFailure(e))
             {
                 break;
             }
@@ -162,8 +162,10 @@ public sealed class GroundLink : IAsyncDisposable
                 MqttClientConnectResult answer = await _client.ConnectAsync(_clientOptions, both.Token);
                 if (answer.ResultCode != MqttClientConnectResultCode.Success)
                     return $"the broker answered {answer.ResultCode}";
-                await _client.SubscribeAsync(new MqttClientSubscribeOptionsBuilder()
+                MqttClientSubscribeResult listening = await _client.SubscribeAsync(new MqttClientSubscribeOptionsBuilder()
                     .WithTopicFilter(Topics.Telecommands(_options.Node), MqttQualityOfServiceLevel.AtLeastOnce).Build(), both.Token);
+                if (listening.Items.FirstOrDefault() is not { ResultCode: <= MqttClientSubscribeResultCode.GrantedQoS2 })
+                    return $"the broker answered {listening.Items.FirstOrDefault()?.ResultCode} to the subscription for telecommands";
                 await Announce(Topics.Online, both.Token);
             }
             _isConnected = true;
@@ -173,6 +175,22 @@ public sealed class GroundLink : IAsyncDisposable
         catch (Exception e) when (IsLinkFailure(e) && !cancellation.IsCancellationRequested)
         {
             return e.GetBaseException().Message;
+        }
+    }
+
+    /// <summary>Ends what is left of a connection that failed, with the last will: a client that still holds one cannot connect again.</summary>
+    private async Task HangUp()
+    {
+        if (!_client.IsConnected)
+            return;
+        using var timeout = new CancellationTokenSource(_options.AnswerTimeout);
+        try
+        {
+            await _client.DisconnectAsync(new MqttClientDisconnectOptions { Reason = MqttClientDisconnectOptionsReason.DisconnectWithWillMessage }, timeout.Token);
+        }
+        catch (Exception e) when (IsLinkFailure(e))
+        {
+            // It ended meanwhile, or nobody answers: the client has let go of it either way.
         }
     }
 
