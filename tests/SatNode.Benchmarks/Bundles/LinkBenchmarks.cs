@@ -25,7 +25,8 @@ internal static class LinkBenchmarks
         var comparison = new Comparison("link.bundles-memory", "bundles of 1 KB, stores in memory, sent to delivered", Display.Rate);
         NodePair nodes = comparison.OwnAsync(NodePair.Join());
         var tcp = comparison.Own(new TcpPeer(1024, 1));
-        byte[] payload = new byte[1024], answer = new byte[1];
+        var gathered = comparison.Own(new TcpPeer(100 * 1024, 1));
+        byte[] payload = new byte[1024], hundred = new byte[100 * 1024], answer = new byte[1];
         comparison.Notes.Add("published: ION 2,970/s on one node; HDTN 91,100/s, two cores, no storage in the path");
         return comparison
             .Add(Role.Product, "two nodes", n => nodes.Send(payload, n * 100, inFlight: 1), threads: true, operationsPerRun: 100)
@@ -33,7 +34,8 @@ internal static class LinkBenchmarks
             {
                 for (int i = 0; i < n; i++)
                     tcp.Stream(payload, answer, 100);
-            }, threads: true, operationsPerRun: 100);
+            }, threads: true, operationsPerRun: 100)
+            .Add(Role.Limit, "bare TCP, a hundred a call, a byte back for all", n => gathered.Stream(hundred, answer, n), threads: true, operationsPerRun: 100);
     }
 
     public static Comparison Durable(Workspace workspace)

@@ -6,6 +6,7 @@ namespace SatNode.Benchmarks.Measuring;
 internal sealed class Measurer(int rounds, TimeSpan round)
 {
     private const int MaxOperations = 50_000_000;
+    private const int Tries = 3;
 
     /// <summary>Longer than the runtime waits before it optimises code that came with it.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(200);
@@ -53,20 +54,22 @@ internal sealed class Measurer(int rounds, TimeSpan round)
         return sorted.Length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
     }
 
-    /// <summary>Warms up, and finds how many operations fill a round.</summary>
+    /// <summary>Warms up, and finds how many operations fill a round. Believes only the fastest try: a slow one may have been another program's turn.</summary>
     private int Calibrate(Subject subject)
     {
-        int operations = 1;
+        int operations = 1, tries = 0;
         TimeSpan warm = TimeSpan.Zero;
+        double fastest = double.PositiveInfinity; // nanoseconds an operation
         while (true)
         {
             long start = TimeProvider.System.GetTimestamp();
             subject.Run(operations);
             TimeSpan elapsed = TimeProvider.System.GetElapsedTime(start);
             warm += elapsed;
-            bool isLong = elapsed >= round / 2 || operations >= MaxOperations;
-            if (isLong && warm >= WarmUp)
-                return (int)Math.Clamp(operations * (round / elapsed), 1, MaxOperations);
+            fastest = Math.Min(fastest, elapsed.TotalNanoseconds / operations);
+            bool isLong = fastest * operations >= round.TotalNanoseconds / 2 || operations >= MaxOperations;
+            if (isLong && warm >= WarmUp && ++tries >= Tries) // the first one of all compiles and connects
+                return (int)Math.Clamp(round.TotalNanoseconds / fastest, 1, MaxOperations);
             if (!isLong)
                 operations *= 2;
         }
