@@ -17,7 +17,7 @@ for (int i = 0; i < args.Length; i++)
             filter = args[++i];
             break;
         default:
-            Console.Error.WriteLine($"expected --quick and --filter NAME, found {args[i]}; names begin with {string.Join(", ", Catalogue.Names)}");
+            Console.Error.WriteLine($"expected --quick and --filter NAME, found {args[i]}; names are {string.Join(", ", Catalogue.Names)}");
             return 2;
     }
 }
