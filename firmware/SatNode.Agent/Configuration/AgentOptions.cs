@@ -48,11 +48,11 @@ public sealed record AgentOptions
         void CheckTle(string key, IReadOnlyList<string> lines)
         {
             Check(lines.Count == 2, $"{key}: expected two lines, found {lines.Count}");
-            Check(!lines.Contains(null!), $"{key}: expected two lines, found null");
+            Check(!lines.Any(line => line is null), $"{key}: expected two lines, found null");
         }
         bool HasNull<T>(string key, IReadOnlyList<T> list) where T : class
         {
-            bool hasNull = list.Contains(null!);
+            bool hasNull = list.Any(item => item is null);
             Check(!hasNull, $"{key}: expected no null among them, found one");
             return hasNull;
         }
