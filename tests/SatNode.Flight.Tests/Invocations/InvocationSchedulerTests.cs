@@ -230,8 +230,8 @@ public sealed class InvocationSchedulerTests : IAsyncDisposable
         _world.OnExecute = (_, cancellation) =>
         {
             began.Set();
-            cancellation.WaitHandle.WaitOne(TimeSpan.FromSeconds(30));
-            return new ExecutionResult { Result = InvocationResult.LimitReached, Reason = "the agent ends" };
+            bool isCancelled = cancellation.WaitHandle.WaitOne(TimeSpan.FromSeconds(30));
+            return new ExecutionResult { Result = InvocationResult.LimitReached, Reason = isCancelled ? "the agent ends" : "nobody told it" };
         };
         _world.Enqueue("a", "b");
         _world.Tick();
