@@ -4,7 +4,9 @@ ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
 AGENT := artifacts/publish/SatNode.Agent/release_linux-$(ARCHITECTURE)/satnode-agent
 RIG := dotnet artifacts/bin/SatNode.Rig/release/satnode-rig.dll
 SCENARIO ?= hil-rig/scenarios/wildfire.yaml
-QUIET := -v q -nologo -clp:NoSummary
+QUIET := -v q -nologo -clp:NoSummary -p:UseSharedCompilation=true
+# A demo is not a check of style.
+QUICK := $(QUIET) -p:RunAnalyzers=false
 
 .PHONY: build agent demo test test-fast bench format functions clean
 
@@ -13,15 +15,15 @@ build:          ## build everything, warnings as errors
 
 agent:          ## publish the agent with Native AOT, or say what is missing
 	@if command -v clang >/dev/null || command -v gcc >/dev/null; then \
-	  dotnet publish firmware/SatNode.Agent -c $(CONFIGURATION) -r linux-$(ARCHITECTURE) $(QUIET); \
+	  dotnet publish firmware/SatNode.Agent -c $(CONFIGURATION) -r linux-$(ARCHITECTURE) $(QUICK); \
 	else \
 	  rm -f $(AGENT); \
 	  echo "no native linker found: flying the JIT build; for Native AOT install the Debian packages clang and zlib1g-dev"; \
 	fi
 
 demo: agent     ## fly the wildfire scenario
-	@dotnet build ground-station/SatNode.Ground -c $(CONFIGURATION) $(QUIET)
-	@dotnet build hil-rig/SatNode.Rig -c $(CONFIGURATION) $(QUIET)
+	@dotnet build ground-station/SatNode.Ground -c $(CONFIGURATION) $(QUICK)
+	@dotnet build hil-rig/SatNode.Rig -c $(CONFIGURATION) $(QUICK)
 	@$(RIG) run $(SCENARIO) $(ARGS)
 
 test:           ## install what the tests need, build, run every test
