@@ -35,6 +35,13 @@ public readonly ref struct Candidate
     /// <summary>True in safe mode.</summary>
     public required bool IsSafeMode { get; init; }
 
+    /// <summary>The last point that matters to what ends at a time: <see cref="Forecast.EndOfNextEclipse"/>, or −1 when it is not known.</summary>
+    public int EndOfNextEclipse(double seconds)
+    {
+        int end = Forecast.EndOfNextEclipse(PointFrom(seconds));
+        return end < BoardUpperKelvin.Length ? end : -1; // an old forecast was cut to nothing
+    }
+
     /// <summary>The first point not before a time.</summary>
     public static int PointFrom(double seconds) => (int)Math.Ceiling(Math.Clamp(seconds, 0, Forecast.MaxPoints * Forecast.StepSeconds) / Forecast.StepSeconds);
 

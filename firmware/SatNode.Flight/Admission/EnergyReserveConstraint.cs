@@ -16,7 +16,7 @@ public sealed class EnergyReserveConstraint : IConstraint
     {
         double limit = Math.Max(candidate.ChargeLimit, request.StateOfChargeMin.Value);
         double end = candidate.StartSeconds + request.Duration.TotalSeconds;
-        int last = candidate.Forecast.EndOfNextEclipse(Candidate.PointFrom(end));
+        int last = candidate.EndOfNextEclipse(end);
         if (last < 0)
             return new(Name, Quantity.StateOfCharge, Bound.AtLeast, double.NaN, limit);
         double lowest = Candidate.At(candidate.ChargeLower, candidate.StartSeconds);

@@ -19,7 +19,7 @@ public sealed class ThermalConstraint : IConstraint
         double start = candidate.StartSeconds;
         double end = start + duration;
         double sigma = candidate.SafetySigmas * candidate.Forecast.HeatingSigma(request.Power.Watts, duration);
-        int last = candidate.Forecast.EndOfNextEclipse(Candidate.PointFrom(end));
+        int last = candidate.EndOfNextEclipse(end);
         double own = request.BoardTemperatureMax.Kelvin;
         var worst = new Worst();
         if (last < 0)

@@ -119,7 +119,7 @@ public sealed class BatteryModel
         double share = _windowJoules / _capacityJoules;
         if (_windowSeconds < WindowSeconds || Math.Abs(share) < MinWindowShare)
             return;
-        (sign > 0 ? _charge : _discharge).Update([1], (readings.StateOfCharge.Value - _windowStartCharge) / share);
+        (sign > 0 ? _charge : _discharge).Update(stackalloc double[] { 1 }, (readings.StateOfCharge.Value - _windowStartCharge) / share);
         (_windowStartCharge, _windowJoules, _windowSeconds) = (readings.StateOfCharge.Value, 0, 0);
     }
 

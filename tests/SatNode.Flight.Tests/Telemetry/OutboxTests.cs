@@ -3,6 +3,7 @@ using SatNode.Flight.Telemetry;
 using SatNode.Protocol.Cbor;
 using SatNode.Protocol.Dictionary;
 using SatNode.Protocol.Telemetry;
+using HousekeepingBody = SatNode.Protocol.Telemetry.Housekeeping;
 
 namespace SatNode.Flight.Tests.Telemetry;
 
@@ -33,13 +34,13 @@ public sealed class OutboxTests : IDisposable
         }
     }
 
-    private static Housekeeping Sample(double value) => new([new(1, value)]);
+    private static HousekeepingBody Sample(double value) => new([new(1, value)]);
 
     private static VerificationReport Report(string id) => new(id, VerificationStage.Start, FailureReason.None, "");
 
     private static string Name(OutboxRecord record) => record.Stream switch
     {
-        TelemetryStream.Housekeeping => Decode<Housekeeping>(record, body => $"hk {body.Samples[0].Value}"),
+        TelemetryStream.Housekeeping => Decode<HousekeepingBody>(record, body => $"hk {body.Samples[0].Value}"),
         TelemetryStream.Event => Decode<EventReport>(record, body => body.ToText()),
         _ => Decode<VerificationReport>(record, body => body.CommandId),
     };
@@ -66,7 +67,7 @@ public sealed class OutboxTests : IDisposable
     public void A_stamped_record_takes_a_number_and_is_not_stored()
     {
         using Store store = Open();
-        Assert.Equal(1UL, CborDecoder.Decode<TelemetryRecord<Housekeeping>>(store.Outbox.Stamp(TelemetryStream.Housekeeping, Sample(1))).Sequence);
+        Assert.Equal(1UL, CborDecoder.Decode<TelemetryRecord<HousekeepingBody>>(store.Outbox.Stamp(TelemetryStream.Housekeeping, Sample(1))).Sequence);
         store.Outbox.Record(TelemetryStream.Housekeeping, Sample(2));
         Assert.Equal(["1.2 hk 2"], store.Outbox.Peek(10).Select(Name));
     }
