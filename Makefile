@@ -18,6 +18,7 @@ agent:          ## publish the agent with Native AOT, or say what is missing
 	  dotnet publish firmware/SatNode.Agent -c $(CONFIGURATION) -r linux-$(ARCHITECTURE) $(QUICK); \
 	else \
 	  rm -f $(AGENT); \
+	  dotnet build firmware/SatNode.Agent -c $(CONFIGURATION) $(QUICK); \
 	  echo "no native linker found: flying the JIT build; for Native AOT install the Debian packages clang and zlib1g-dev"; \
 	fi
 

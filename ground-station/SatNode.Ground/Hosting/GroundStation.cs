@@ -137,6 +137,8 @@ internal sealed class GroundStation : IAsyncDisposable
         _parts.Push(queue.DisposeAsync);
         queue.Start();
         Mqtt = broker.EndPoint!;
+        if (await BrokerSelfCheck.Run(options.Mqtt, Mqtt) is { } fault)
+            throw new StartFault($"{options.File}: mqtt: {fault}");
         Http = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         Stopping = app.Lifetime.ApplicationStopping;
     }

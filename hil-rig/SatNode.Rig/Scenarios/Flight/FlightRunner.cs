@@ -12,6 +12,7 @@ public sealed class FlightRunner : IAsyncDisposable
 {
     private static readonly TimeSpan Lead = TimeSpan.FromSeconds(6); // machine time in which the ground station starts, before the world does
     private static readonly TimeSpan Aftermath = TimeSpan.FromHours(2); // world time in which the last boards end; the world is stopped before
+    private static readonly TimeSpan BootTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan MemoryPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ArchivePatience = TimeSpan.FromSeconds(3);
@@ -128,8 +129,20 @@ public sealed class FlightRunner : IAsyncDisposable
 
     private async Task Boot(CancellationToken cancellation)
     {
-        _phase = "powering the boards";
-        await Task.WhenAll(_bench!.Satellites.Select(satellite => satellite.Board.On(cancellation)));
+        // One after the other, as a bench does that spares its supply: each board has the machine for itself while it boots.
+        foreach (BenchSatellite satellite in _bench!.Satellites)
+        {
+            _phase = $"powering {satellite.Spec.Name}";
+            await satellite.Board.On(cancellation);
+            try
+            {
+                await satellite.Board.Console.Expect(line => !line.IsError, 0, BootTimeout, cancellation);
+            }
+            catch (TimeoutException e)
+            {
+                throw new FlightException($"{satellite.Spec.Name} does not boot: {e.Message}", e);
+            }
+        }
     }
 
     private async Task SendCommands(GroundClient client, MissionClock clock, CancellationToken cancellation)
