@@ -156,6 +156,7 @@ public sealed class FlightDatabase : IDisposable
             connection.Open();
             Execute(connection, "PRAGMA journal_mode = WAL");
             Execute(connection, "PRAGMA synchronous = FULL");
+            Execute(connection, "PRAGMA cache_size = -256"); // KiB: a board has better uses for 2 MB
             Execute(connection, "PRAGMA journal_size_limit = 4194304");
             Execute(connection, $"PRAGMA max_page_count = {Math.Max(16, limits.MaxFileBytes / PageBytes)}");
             long version = (long)Execute(connection, "PRAGMA user_version")!;

@@ -139,6 +139,10 @@ public sealed class FunctionRuntime : IDisposable
         {
             throw new FunctionModuleException($"function {manifest.Name}: expected a WebAssembly module that can be compiled, found: {Line(e)}; not installed", e);
         }
+        finally
+        {
+            NativeHeap.Trim();
+        }
     }
 
     private InvocationEnd? TakeInstance(CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -66,7 +65,8 @@ public sealed class GroundLink : IAsyncDisposable
                 .WithTargetHost(options.ServerName)
                 .WithClientCertificates(new X509Certificate2Collection(options.Certificate))
                 .WithRevocationMode(X509RevocationMode.NoCheck)
-                .WithCertificateValidationHandler(IsTrusted))
+                // The only trusted root: the system's store is neither believed nor read, which would take longer than everything else at start.
+                .WithTrustChain(new X509Certificate2Collection(options.CertificateAuthority)))
             .Build();
     }
 
@@ -260,17 +260,6 @@ public sealed class GroundLink : IAsyncDisposable
             _observer.TelecommandReceived(System.Buffers.BuffersExtensions.ToArray(message.ApplicationMessage.Payload));
         }
         return Task.CompletedTask;
-    }
-
-    private bool IsTrusted(MqttClientCertificateValidationEventArgs check)
-    {
-        if ((check.SslPolicyErrors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None)
-            return false;
-        using var chain = new X509Chain();
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(_options.CertificateAuthority);
-        return check.Certificate is X509Certificate2 certificate && chain.Build(certificate);
     }
 
     private static bool IsLinkFailure(Exception e) =>

@@ -151,7 +151,7 @@ public sealed class StateStore : IDisposable
         try
         {
             connection.Open();
-            store.Run($"PRAGMA journal_mode=WAL; PRAGMA synchronous={(options.SurvivesPowerLoss ? "FULL" : "NORMAL")}");
+            store.Run($"PRAGMA journal_mode=WAL; PRAGMA cache_size=-256; PRAGMA synchronous={(options.SurvivesPowerLoss ? "FULL" : "NORMAL")}");
             store.Run("""
                 CREATE TABLE IF NOT EXISTS state(key TEXT PRIMARY KEY, version INTEGER NOT NULL, origin INTEGER NOT NULL, crc INTEGER NOT NULL, data BLOB NOT NULL)
                 """);

@@ -139,7 +139,7 @@ internal sealed class BundleDatabase : IAsyncDisposable
         try
         {
             writer.Open();
-            Execute(writer, $"PRAGMA journal_mode=WAL; PRAGMA synchronous={(options.SurvivesPowerLoss ? "FULL" : "NORMAL")}");
+            Execute(writer, $"PRAGMA journal_mode=WAL; PRAGMA cache_size=-256; PRAGMA synchronous={(options.SurvivesPowerLoss ? "FULL" : "NORMAL")}");
             Execute(writer, """
                 CREATE TABLE IF NOT EXISTS bundle(row INTEGER PRIMARY KEY, received INTEGER NOT NULL, own INTEGER NOT NULL, crc INTEGER NOT NULL, data BLOB NOT NULL);
                 CREATE TABLE IF NOT EXISTS seen(row INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE);
