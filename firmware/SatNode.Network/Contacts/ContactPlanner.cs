@@ -14,8 +14,8 @@ public readonly record struct TerminalPair(ulong From, ulong To, double MaxRange
 /// <summary>Computes the contact plan of a constellation from its orbits: what every node can know ahead of time.</summary>
 public static class ContactPlanner
 {
-    /// <summary>A longer window is cut into slices of this length, so that each contact's light time is near the truth: ranges change by less than
-    /// 7 km/s, so by 14 ms of light time at most over a slice.</summary>
+    /// <summary>A longer window is cut into slices of this length, so that each contact's light time, that of its middle, is near the truth: two
+    /// satellites that meet head-on change their range by 15 km/s, so by at most 15 ms of light time to either end of a slice.</summary>
     public static readonly TimeSpan SliceLength = TimeSpan.FromMinutes(10);
 
     /// <summary>All contacts from <paramref name="from"/> to <paramref name="to"/>.</summary>

@@ -168,6 +168,21 @@ public sealed class AgentOptionsFileTests : IDisposable
         _ = Read(example);
     }
 
+    [Theory]
+    [InlineData(256, true)]
+    [InlineData(257, false)]
+    public void Knows_256_other_nodes_and_not_one_more(int count, bool isAllowed)
+    {
+        JsonObject example = ExampleConfiguration.New();
+        JsonArray nodes = example["network"]!["nodes"]!.AsArray();
+        for (int i = 1; i < count; i++)
+            nodes.Add(new JsonObject { ["node"] = $"other-{i}", ["number"] = 2000 + i, ["tle"] = ExampleConfiguration.Tle(5) });
+        if (isAllowed)
+            Assert.Equal(count, Read(example).Network.Nodes.Count);
+        else
+            Assert.Equal($"{FilePath}: network.nodes: expected at most 256, found 257", Refused(example));
+    }
+
     [Fact]
     public void All_that_is_out_of_range_is_told_at_once()
     {
