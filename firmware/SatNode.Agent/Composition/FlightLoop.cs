@@ -25,6 +25,7 @@ internal sealed class FlightLoop(
     private static readonly TimeSpan SlipEventInterval = TimeSpan.FromMinutes(10);
 
     private readonly LimitMonitor _limits = new(events);
+    private readonly MemoryKeeper _memory = new(TimeProvider.System);
     private long _housekeepingPeriodSeconds = housekeepingPeriodSeconds;
     private DateTimeOffset _nextHousekeeping;
     private DateTimeOffset _nextSlipEvent;
@@ -117,6 +118,8 @@ internal sealed class FlightLoop(
         _limits.Check(housekeeping);
         if (!ground.IsConnected || !ground.TrySendLive(outbox.Stamp(TelemetryStream.Housekeeping, housekeeping)))
             outbox.Record(TelemetryStream.Housekeeping, housekeeping);
+        if (scheduler.RunningCount == 0)
+            _memory.WhenIdle();
     }
 
     private void NoteEclipse(Ratio sun, in SensorReadings readings)

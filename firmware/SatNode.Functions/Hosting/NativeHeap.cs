@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace SatNode.Functions.Hosting;
 
 /// <summary>Gives memory that the C library holds back to the kernel. Source: malloc_trim(3) (glibc).</summary>
-internal static partial class NativeHeap
+public static partial class NativeHeap
 {
-    /// <summary>Trims; where the C library has no such call, nothing happens. For after a compilation, which takes and frees megabytes.</summary>
+    /// <summary>Trims; where the C library has no such call, nothing happens. For after a compilation or a run of functions, which take and free megabytes.</summary>
     public static void Trim()
     {
         try
