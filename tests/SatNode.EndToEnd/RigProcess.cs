@@ -83,7 +83,7 @@ internal sealed class RigProcess : IDisposable
 
     public void Signal(int signal)
     {
-        using Process kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+        using Process kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {_process.Id}"]); // the shell's own: no package needed
         kill.WaitForExit();
     }
 
