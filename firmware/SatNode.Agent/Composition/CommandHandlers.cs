@@ -45,8 +45,9 @@ internal sealed class CommandHandlers(
         long started = time.GetTimestamp();
         try
         {
-            DeployedFunction function = deployments.Deploy(command.Arguments["manifest"].AsBytes(), module);
-            string digest = FunctionDeployments.DigestOf(module);
+            byte[] manifest = command.Arguments["manifest"].AsBytes();
+            DeployedFunction function = deployments.Deploy(manifest, module);
+            string digest = new FunctionImage(manifest, module).Digest;
             triggers.Add(function.Manifest, time.GetUtcNow());
             events.Raise(Events.FunctionDeployed, function.Manifest.Name, function.Manifest.Version, digest, time.GetElapsedTime(started).TotalMilliseconds);
             return CommandResult.Succeeded(digest);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using SatNode.Functions.Runtime;
 using SatNode.Protocol;
 using SatNode.Protocol.Cbor;
@@ -119,9 +118,6 @@ public sealed class FunctionDeployments : IDisposable
         lock (_lock)
             return _functions.GetValueOrDefault(name);
     }
-
-    /// <summary>The digest of a module as people write it.</summary>
-    public static string DigestOf(ReadOnlySpan<byte> module) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(module));
 
     /// <inheritdoc/>
     public void Dispose()

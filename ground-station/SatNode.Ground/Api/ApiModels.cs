@@ -58,6 +58,9 @@ internal sealed record FunctionRequestBody(string ManifestYaml, byte[] ModuleBas
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record WorkflowRequest(string DefinitionYaml);
 
+/// <summary>An image of the library.</summary>
+internal sealed record ImageView(string Digest, string Name, string Version, long ModuleBytes);
+
 /// <summary>A queued command's id.</summary>
 internal sealed record QueuedView(string Id);
 

@@ -11,12 +11,13 @@ using SatNode.Ground.Metrics;
 using SatNode.Ground.Twins;
 using SatNode.Protocol.Cbor;
 using SatNode.Protocol.Dictionary;
+using SatNode.Protocol.Functions;
 using SatNode.Protocol.Time;
 
 namespace SatNode.Ground.Api;
 
 /// <summary>The HTTP API. Everything below <c>/api</c> needs the bearer token.</summary>
-internal sealed class Endpoints(GroundOptions options, string token, IGrainFactory grains, ArchiveReader archive, TelemetryStatistics statistics, CommandQueue queue, StationMetrics metrics)
+internal sealed class Endpoints(GroundOptions options, string token, IGrainFactory grains, ArchiveReader archive, TelemetryStatistics statistics, CommandQueue queue, FunctionLibrary library, StationMetrics metrics)
 {
     private const int DefaultLimit = 1000;
     private readonly byte[] _token = SHA256.HashData(Encoding.UTF8.GetBytes(token));
@@ -40,6 +41,7 @@ internal sealed class Endpoints(GroundOptions options, string token, IGrainFacto
         api.MapPost("/satellites/{name}/workflows", QueueWorkflowAsync);
         api.MapGet("/commands/{id}", Command);
         api.MapGet("/invocations", Invocations);
+        api.MapGet("/images", () => library.List().Select(Views.Image));
     }
 
     private async Task AuthorizeAsync(HttpContext context, RequestDelegate next)
@@ -141,13 +143,18 @@ internal sealed class Endpoints(GroundOptions options, string token, IGrainFacto
         try
         {
             byte[] module = body.ModuleBase64 ?? [];
-            byte[] manifest = FunctionManifestYaml.Read("manifestYaml", body.ManifestYaml ?? "", module).Encode();
+            var image = new FunctionImage(FunctionManifestYaml.Read("manifestYaml", body.ManifestYaml ?? "", module), module);
+            library.Push(image);
             return await QueueAsync(name, Protocol.Dictionary.Commands.DeployFunction,
-                new Dictionary<string, ArgumentValue>(StringComparer.Ordinal) { ["manifest"] = manifest, ["module"] = module }, cancellation);
+                new Dictionary<string, ArgumentValue>(StringComparer.Ordinal) { ["manifest"] = image.EncodedManifest.ToArray(), ["module"] = module }, cancellation);
         }
         catch (YamlInputException e)
         {
             return Refuse(e.Message);
+        }
+        catch (InvalidOperationException full)
+        {
+            return Results.Json(new ErrorView(full.Message), statusCode: StatusCodes.Status507InsufficientStorage);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using SatNode.Ground.Archive;
 using SatNode.Ground.Commanding;
 using SatNode.Ground.Configuration;
+using SatNode.Ground.Functions;
 using SatNode.Ground.Ingest;
 using SatNode.Ground.Twins;
 using SatNode.Protocol.Dictionary;
@@ -82,6 +83,9 @@ internal static class Views
     private static string UnitOf(ushort parameter) => Parameters.Find(parameter) is { } definition ? Lower(definition.Unit) : "unknown";
 
     private static string? Time(long milliseconds) => milliseconds == 0 ? null : new DtnTime((ulong)milliseconds).ToString();
+
+    /// <summary>An image of the library.</summary>
+    public static ImageView Image(StoredImage image) => new(image.Digest, image.Manifest.Name, image.Manifest.Version, image.ModuleBytes);
 
     /// <summary>An enumeration's word as the API writes it: lower case with hyphens.</summary>
     public static string Lower<T>(T value) where T : struct, Enum =>

@@ -11,6 +11,7 @@ using SatNode.Ground.Archive;
 using SatNode.Ground.Broker;
 using SatNode.Ground.Commanding;
 using SatNode.Ground.Configuration;
+using SatNode.Ground.Functions;
 using SatNode.Ground.Ingest;
 using SatNode.Ground.Keys;
 using SatNode.Ground.Metrics;
@@ -20,7 +21,7 @@ using SatNode.Protocol.Time;
 namespace SatNode.Ground.Hosting;
 
 /// <summary>A running ground station: starts its parts in order, and ends them in the reverse order so that nothing that was acknowledged is lost.</summary>
-internal sealed class GroundStation : IAsyncDisposable
+internal sealed partial class GroundStation : IAsyncDisposable
 {
     /// <summary>The largest body of a request: a function module of 480 KB as base64 with its manifest.</summary>
     private const int RequestBytesMax = 1024 * 1024;
@@ -89,6 +90,8 @@ internal sealed class GroundStation : IAsyncDisposable
         Own(commandKey);
         commandKey.ImportFromPem(await File.ReadAllTextAsync(Path.Combine(options.KeysFolder, KeyFolder.CommandKey)));
 
+        ILogger<FunctionLibrary> libraryLogger = loggers.CreateLogger<FunctionLibrary>();
+        var library = new FunctionLibrary(Path.Combine(options.DataFolder, "images"), damage => LogDamage(libraryLogger, damage));
         string path = Path.Combine(options.DataFolder, "archive.db");
         var contacts = new ContactRegistry(options.Satellites.Select(satellite => satellite.Name), clock);
         var writer = new ArchiveWriter(path, CommandStore.Apply, loggers.CreateLogger<ArchiveWriter>());
@@ -112,7 +115,7 @@ internal sealed class GroundStation : IAsyncDisposable
             feeder = new TwinFeeder(writer, statistics, ledger, contacts, grains, loggers.CreateLogger<TwinFeeder>());
             metrics = new StationMetrics(grains, statistics, ledger, contacts, broker, reader, clock, options.TelemetryMaxAge);
             queue = new CommandQueue(options.Commanding, writer, reader, broker, contacts, commandKey, clock, machineTime, loggers.CreateLogger<CommandQueue>());
-            new Endpoints(options, token, grains, reader, statistics, queue, metrics).Map(app);
+            new Endpoints(options, token, grains, reader, statistics, queue, library, metrics).Map(app);
         }
         catch
         {
@@ -215,6 +218,9 @@ internal sealed class GroundStation : IAsyncDisposable
             await app.DisposeAsync();
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Damage}")]
+    private static partial void LogDamage(ILogger logger, string damage);
 
     private void Own(IDisposable part) => _parts.Push(() =>
     {

@@ -75,7 +75,7 @@ public sealed record TwinState
 /// <summary>A function on a satellite.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Version">Its version.</param>
-/// <param name="Digest">The module's digest.</param>
+/// <param name="Digest">The image's digest.</param>
 /// <param name="Since">When it was deployed, DTN time in ms.</param>
 [GenerateSerializer, Immutable]
 public sealed record DeployedFunction([property: Id(0)] string Name, [property: Id(1)] string Version, [property: Id(2)] string Digest, [property: Id(3)] long Since);

@@ -263,10 +263,6 @@ public sealed class FunctionDeploymentsTests : IDisposable
         Assert.Equal(FunctionLimits.Default.TimeMax, unbounded.Find("probe")!.Manifest.Limits.TimeMax);
     }
 
-    [Fact]
-    public void Names_a_module_by_its_digest() =>
-        Assert.Equal("sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", FunctionDeployments.DigestOf("abc"u8)); // FIPS 180-4's example
-
     private FunctionDeployments Open(int max = 64, Func<FunctionManifest, FunctionManifest>? bound = null) =>
         new(_folder, max, _runtime, bound ?? (manifest => manifest), _damage.Add);
 

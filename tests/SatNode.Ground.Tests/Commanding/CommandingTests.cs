@@ -134,6 +134,8 @@ public sealed class CommandingTests
         FunctionManifest manifest = CborDecoder.Decode<FunctionManifest>(deploy.Arguments["manifest"].AsBytes());
         Assert.Equal(("ndvi", FunctionKind.Command, TimeSpan.FromSeconds(30)), (manifest.Name, manifest.Kind, manifest.Objective.Deadline));
         Assert.Equal(module, deploy.Arguments["module"].AsBytes());
+        JsonNode kept = Assert.Single((await station.GetAsync("api/v1/images")).AsArray())!;
+        Assert.Equal(("ndvi", new FunctionImage(manifest, module).Digest), ((string?)kept["name"], (string?)kept["digest"]));
 
         (status, answer) = await station.PostAsync($"api/v1/satellites/{TestStation.Sat}/workflows", new JsonObject
         {
