@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using SatNode.Flight.Telemetry;
+using SatNode.Protocol.Cbor;
 using SatNode.Protocol.Dictionary;
 using SatNode.Protocol.Telecommands;
 using SatNode.Protocol.Telemetry;

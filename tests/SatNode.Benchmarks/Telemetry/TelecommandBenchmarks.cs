@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using SatNode.Benchmarks.Measuring;
+using SatNode.Protocol.Cbor;
 using SatNode.Protocol.Dictionary;
 using SatNode.Protocol.Telecommands;
 using SatNode.Protocol.Time;
