@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(clang zlib1g-dev)
+command -v npm >/dev/null || packages+=(nodejs npm) # Polaris' controllers are Node.js programs
 fast=false
 [ "${1:-}" = --fast ] && fast=true
 
@@ -27,11 +28,19 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 build=(-c Release -v q -nologo -clp:NoSummary -p:UseSharedCompilation=true)
 dotnet build SatNode.sln "${build[@]}"
 
+# The cloud that the tests need: made once a machine, in about 5 minutes, while the agent is published. Where it cannot be had, they fail with that reason.
+cloud_setup=
+if ! $fast; then
+  dotnet artifacts/bin/SatNode.Rig/release/satnode-rig.dll setup cloud </dev/null &
+  cloud_setup=$!
+fi
+
 projects=(SatNode.{Protocol,Orbit,Functions,Flight,Network,Agent,Ground,Rig}.Tests)
 if ! $fast; then
   dotnet publish firmware/SatNode.Agent -r "linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" "${build[@]}"
   projects+=(SatNode.EndToEnd)
 fi
+[ -z "$cloud_setup" ] || wait "$cloud_setup" || true
 dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1 || true
 
 passed=0 failed=0

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace SatNode.EndToEnd;
@@ -32,7 +33,15 @@ internal sealed class RigProcess : IDisposable
         }
     }
 
-    public static RigProcess Start(string scenario, string runs, params string[] more)
+    /// <summary>Flies a scenario.</summary>
+    public static RigProcess Start(string scenario, string runs, params string[] more) => StartCommand(
+        ["run", scenario, "--out", runs, "--agent", Repository.Agent, "--ground", Repository.Built("SatNode.Ground", "satnode-ground.dll"), .. more]);
+
+    /// <summary>Starts any command of the rig.</summary>
+    public static RigProcess StartCommand(params string[] arguments) => StartCommand(arguments, new Dictionary<string, string>(StringComparer.Ordinal));
+
+    /// <summary>Starts any command of the rig with variables set over the tests' environment.</summary>
+    public static RigProcess StartCommand(string[] arguments, IReadOnlyDictionary<string, string> environment)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -41,11 +50,10 @@ internal sealed class RigProcess : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = Repository.Root,
         };
-        foreach (string argument in (string[])[Repository.Built("SatNode.Rig", "satnode-rig.dll"), "run", scenario, "--out", runs,
-            "--agent", Repository.Agent, "--ground", Repository.Built("SatNode.Ground", "satnode-ground.dll"), .. more])
-        {
+        foreach (string argument in (string[])[Repository.Built("SatNode.Rig", "satnode-rig.dll"), .. arguments])
             start.ArgumentList.Add(argument);
-        }
+        foreach ((string key, string value) in environment)
+            start.Environment[key] = value;
         var rig = new RigProcess(Process.Start(start)!);
         rig._process.OutputDataReceived += (_, line) => Append(rig._output, line.Data);
         rig._process.ErrorDataReceived += (_, line) => Append(rig._errors, line.Data);
@@ -81,18 +89,24 @@ internal sealed class RigProcess : IDisposable
         }
     }
 
-    public void Signal(int signal)
+    public void Signal(int signal) => Signal(_process.Id, signal);
+
+    public static void Signal(int id, int signal)
     {
-        using Process kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {_process.Id}"]); // the shell's own: no package needed
+        using Process kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {id}"]); // the shell's own: no package needed
         kill.WaitForExit();
     }
 
     /// <summary>The processes that a run's folder occurs in the command line of: agents and ground station of this run, and nobody else's.</summary>
-    public static string[] ProcessesOf(string runs) =>
+    public static IReadOnlyList<(int Id, string CommandLine)> Processes(string runs) =>
     [
-        .. Directory.EnumerateDirectories("/proc").Where(path => Path.GetFileName(path).All(char.IsAsciiDigit)).Select(CommandLine)
-            .Where(line => line.Contains(runs, StringComparison.Ordinal) && !line.Contains("SatNode.EndToEnd", StringComparison.Ordinal)),
+        .. Directory.EnumerateDirectories("/proc").Where(path => Path.GetFileName(path).All(char.IsAsciiDigit))
+            .Select(path => (int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture), CommandLine(path)))
+            .Where(process => process.Item2.Contains(runs, StringComparison.Ordinal) && !process.Item2.Contains("SatNode.EndToEnd", StringComparison.Ordinal)),
     ];
+
+    /// <summary>The command lines of these processes.</summary>
+    public static string[] ProcessesOf(string runs) => [.. Processes(runs).Select(process => process.CommandLine)];
 
     /// <summary>Waits until no process of a run is left.</summary>
     public static async Task NothingIsLeftOf(string runs)

@@ -35,7 +35,7 @@ public static class RigCommands
     public static async Task<int> Run(string[] arguments, TextWriter output, TextWriter error)
     {
         ArgumentNullException.ThrowIfNull(error);
-        var root = new RootCommand("SatNode's hardware-in-the-loop rig: flies a scenario on this machine and judges it.") { Fly(output), Check(output) };
+        var root = new RootCommand("SatNode's hardware-in-the-loop rig: flies a scenario on this machine and judges it.") { Fly(output), Check(output), SetupCommands.Create(output), CloudCommands.Create(output) };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {

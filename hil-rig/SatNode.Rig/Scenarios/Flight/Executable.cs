@@ -22,6 +22,10 @@ public sealed record Executable(string File, IReadOnlyList<string> Prefix, strin
     /// <summary>The bytes of the program's own file.</summary>
     public long Bytes => new FileInfo(Program).Length;
 
+    /// <summary>Full path of a program on the PATH, or null.</summary>
+    public static string? OnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        .Select(folder => Path.Combine(folder, program)).FirstOrDefault(System.IO.File.Exists);
+
     private static Executable Find(string? told, string option, string name, ReadOnlySpan<string> candidates)
     {
         if (told is not null)
@@ -51,18 +55,8 @@ public sealed record Executable(string File, IReadOnlyList<string> Prefix, strin
     private static Executable Of(string path) =>
         path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? new(Dotnet(), [path], path) : new(path, [], path);
 
-    private static string Dotnet()
-    {
-        if (Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host && System.IO.File.Exists(host))
-            return host;
-        foreach (string folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
-        {
-            string path = Path.Combine(folder, "dotnet");
-            if (System.IO.File.Exists(path))
-                return path;
-        }
-        throw new FlightException("dotnet was not found on the PATH");
-    }
+    private static string Dotnet() => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host && System.IO.File.Exists(host)
+        ? host : OnPath("dotnet") ?? throw new FlightException("dotnet was not found on the PATH");
 }
 
 /// <summary>A flight cannot be prepared or ended early, for a reason that whoever started it can mend. The text says what and where, on one line.</summary>

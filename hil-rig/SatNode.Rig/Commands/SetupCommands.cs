@@ -1,0 +1,34 @@
+using System.CommandLine;
+using SatNode.Rig.Cloud;
+
+namespace SatNode.Rig.Commands;
+
+/// <summary><c>satnode-rig setup</c>: prepares this machine, or says what is prepared.</summary>
+internal static class SetupCommands
+{
+    /// <summary>The command.</summary>
+    public static Command Create(TextWriter output)
+    {
+        var setup = new Command("setup", "Prepares this machine; alone it lists what is there.") { Cloud(output) };
+        setup.SetAction(async (_, _) =>
+        {
+            await output.WriteLineAsync($"cloud, {CloudTools.Cache}");
+            foreach (CloudPart part in CloudTools.Parts)
+                await output.WriteLineAsync(CloudSetup.Line(part));
+            return RigCommands.Passed;
+        });
+        return setup;
+    }
+
+    private static Command Cloud(TextWriter output)
+    {
+        var cloud = new Command("cloud", "Fetches and builds what a cloud on the bench needs: etcd, kube-apiserver, Prometheus and Polaris; what is there already stays.");
+        cloud.SetAction(async (_, cancellation) =>
+        {
+            await output.WriteLineAsync($"cloud, {CloudTools.Cache}");
+            await new CloudSetup(output.WriteLine, TimeProvider.System).Run(cancellation);
+            return RigCommands.Passed;
+        });
+        return cloud;
+    }
+}
