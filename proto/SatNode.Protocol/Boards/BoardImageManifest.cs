@@ -51,16 +51,14 @@ public sealed record BoardImageManifest : ICborMessage<BoardImageManifest>
         return Digest.Length == SHA256.HashSizeInBytes ? null : $"digest: expected {SHA256.HashSizeInBytes} bytes of SHA-256, found {Digest.Length}";
     }
 
-    /// <summary>Signs the manifest: COSE_Sign1 (RFC 9052 §4.2) with ES256 over its encoding and <see cref="Context"/>; twice the same for one key (RFC 6979).</summary>
-    /// <param name="key">A private key on P-256 that may be exported.</param>
+    /// <summary>Signs the manifest: COSE_Sign1 (RFC 9052 §4.2) with ES256 over its encoding and <see cref="Context"/>. For an image that is
+    /// reproducible the key must draw its nonces from key and hash (RFC 6979).</summary>
+    /// <param name="key">A private key on P-256.</param>
     /// <exception cref="InvalidOperationException">It is no manifest; the text is <see cref="Fault"/>'s.</exception>
     /// <exception cref="CryptographicException">The key is not a private one.</exception>
     public byte[] Sign(ECDsa key)
     {
-        if (Fault() is { } fault)
-            throw new InvalidOperationException(fault);
-        using var deterministic = new DeterministicEcdsa(key);
-        return SignedMessage.Sign(this, deterministic, Context);
+        return Fault() is { } fault ? throw new InvalidOperationException(fault) : SignedMessage.Sign(this, key, Context);
     }
 
     /// <summary>Opens a signed manifest with one of the trusted keys.</summary>
