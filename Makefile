@@ -8,7 +8,7 @@ QUIET := -v q -nologo -clp:NoSummary -p:UseSharedCompilation=true
 # A demo is not a check of style.
 QUICK := $(QUIET) -p:RunAnalyzers=false
 
-.PHONY: build agent demo test test-fast bench format functions clean
+.PHONY: build agent demo hold test test-fast bench format functions dictionary clean
 
 build:          ## build everything, warnings as errors
 	dotnet build SatNode.sln -c $(CONFIGURATION) $(QUIET)
@@ -27,6 +27,9 @@ demo: agent     ## fly the wildfire scenario
 	@dotnet build hil-rig/SatNode.Rig -c $(CONFIGURATION) $(QUICK)
 	@$(RIG) run $(SCENARIO) $(ARGS)
 
+hold:           ## fly the demo and keep it flying until Ctrl-C, for the console
+	@$(MAKE) --no-print-directory demo ARGS="--hold $(ARGS)"
+
 test:           ## install what the tests need, build, run every test
 	@tests/run.sh
 
@@ -41,6 +44,11 @@ format:         ## put every file into the house's form
 
 functions:      ## rebuild the sample functions from their sources
 	$(MAKE) -C firmware/functions
+
+dictionary:     ## write docs/dictionary.md and docs/dictionary.json from the code
+	@dotnet build ground-station/SatNode.Ground -c $(CONFIGURATION) $(QUICK)
+	@dotnet artifacts/bin/SatNode.Ground/release/satnode-ground.dll dictionary --format markdown > docs/dictionary.md
+	@dotnet artifacts/bin/SatNode.Ground/release/satnode-ground.dll dictionary --format json > docs/dictionary.json
 
 clean:
 	rm -rf artifacts runs

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using SatNode.Ground.Api;
 using SatNode.Ground.Configuration;
+using SatNode.Ground.Dictionary;
 using SatNode.Ground.Hosting;
 using SatNode.Ground.Keys;
 using Spectre.Console;
@@ -19,6 +20,7 @@ internal static class CommandLine
     private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(200);
     private static readonly Option<string> Station = new("--url") { Description = "The station's API.", DefaultValueFactory = _ => Environment.GetEnvironmentVariable("SATNODE_GROUND_URL") ?? "http://127.0.0.1:8080" };
     private static readonly Option<string> Keys = new("--keys") { Description = "The station's keys folder.", DefaultValueFactory = _ => Environment.GetEnvironmentVariable("SATNODE_GROUND_KEYS") ?? "keys" };
+    private static readonly Option<string?> Config = new("--config") { Description = "The running station's configuration, in place of --url and --keys." };
     private static readonly Option<string> Out = new("--out") { Description = "The folder to write to.", Required = true };
 
     /// <summary>Runs a command line.</summary>
@@ -37,7 +39,7 @@ internal static class CommandLine
         }
         catch (HttpRequestException e)
         {
-            return await WrongAsync($"{parsed.GetValue(Station)}: {e.Message}");
+            return await WrongAsync($"no station answers: {e.Message}");
         }
     }
 
@@ -47,6 +49,7 @@ internal static class CommandLine
         new Command("keys", "Makes keys.") { NewKeys(), EnrollNode() },
         new Command("cmd", "Commands satellites.") { Send() },
         new Command("sat", "Shows satellites.") { List() },
+        Dictionary(),
     };
 
     private static Command Serve()
@@ -65,6 +68,15 @@ internal static class CommandLine
             return Done;
         });
         return serve;
+    }
+
+    private static Command Dictionary()
+    {
+        var format = new Option<string>("--format") { Description = "json or markdown.", DefaultValueFactory = _ => "markdown" };
+        format.AcceptOnlyFromAmong("json", "markdown");
+        var dictionary = new Command("dictionary", "Writes the mission dictionary of this release: parameters, telecommands, events.") { format };
+        dictionary.SetAction(parsed => System.Console.Out.Write(parsed.GetValue(format) is "json" ? DictionaryDocument.Json() : DictionaryDocument.Markdown()));
+        return dictionary;
     }
 
     private static Command NewKeys()
@@ -89,7 +101,7 @@ internal static class CommandLine
         var values = new Argument<string[]>("arguments") { Description = "name=value; bytes as @FILE or base64:TEXT.", Arity = ArgumentArity.ZeroOrMore };
         var wait = new Option<bool>("--wait") { Description = "Follows the command to its end." };
         var timeout = new Option<int>("--timeout") { Description = "Seconds to wait.", DefaultValueFactory = _ => 300 };
-        var send = new Command("send", "Queues a command.") { satellite, name, values, wait, timeout, Station, Keys };
+        var send = new Command("send", "Queues a command.") { satellite, name, values, wait, timeout, Station, Keys, Config };
         send.SetAction(async (parsed, cancellation) =>
         {
             using var client = Connect(parsed);
@@ -108,7 +120,7 @@ internal static class CommandLine
     {
         var format = new Option<string>("--format") { Description = "table or json.", DefaultValueFactory = _ => "table" };
         format.AcceptOnlyFromAmong("table", "json");
-        var list = new Command("list", "Lists the satellites.") { format, Station, Keys };
+        var list = new Command("list", "Lists the satellites.") { format, Station, Keys, Config };
         list.SetAction(async (parsed, cancellation) =>
         {
             using var client = Connect(parsed);
@@ -124,6 +136,8 @@ internal static class CommandLine
 
     private static StationClient Connect(ParseResult parsed)
     {
+        if (parsed.GetValue(Config) is { } file)
+            return StationClient.Of(GroundOptionsReader.ReadFile(file));
         string url = parsed.GetRequiredValue(Station);
         return Uri.TryCreate(url, UriKind.Absolute, out Uri? station) && (station.Scheme is "http" or "https")
             ? new StationClient(station, parsed.GetRequiredValue(Keys))

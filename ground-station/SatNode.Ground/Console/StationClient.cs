@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using SatNode.Ground.Api;
+using SatNode.Ground.Configuration;
+using SatNode.Ground.Hosting;
 using SatNode.Ground.Keys;
 
 namespace SatNode.Ground.Console;
@@ -17,6 +19,16 @@ internal sealed class StationClient : IDisposable
         string token = File.ReadAllText(Path.Combine(keysFolder, KeyFolder.ApiToken)).Trim();
         _http = new HttpClient { BaseAddress = station, Timeout = TimeSpan.FromSeconds(30) };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    /// <summary>Finds a station by its configuration: where it listens is in its data folder while it runs, its keys are in its keys folder.</summary>
+    public static StationClient Of(GroundOptions options)
+    {
+        string file = Path.Combine(options.DataFolder, GroundStation.UrlFile);
+        Uri station = File.Exists(file) ? new(File.ReadAllText(file).Trim())
+            : options.Http.Port != 0 ? new($"http://{options.Http}")
+            : throw new InvalidDataException($"{options.File}: no station of this configuration runs here");
+        return new(station, options.KeysFolder);
     }
 
     /// <summary>All satellites.</summary>

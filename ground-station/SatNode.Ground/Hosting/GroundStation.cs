@@ -23,6 +23,9 @@ namespace SatNode.Ground.Hosting;
 /// <summary>A running ground station: starts its parts in order, and ends them in the reverse order so that nothing that was acknowledged is lost.</summary>
 internal sealed partial class GroundStation : IAsyncDisposable
 {
+    /// <summary>The file in the data folder that says where the API listens while the station runs.</summary>
+    public const string UrlFile = "api.url";
+
     /// <summary>The largest body of a request: a function module of 480 KB as base64 with its manifest.</summary>
     private const int RequestBytesMax = 1024 * 1024;
 
@@ -143,6 +146,13 @@ internal sealed partial class GroundStation : IAsyncDisposable
         if (await BrokerSelfCheck.Run(options.Mqtt, Mqtt) is { } fault)
             throw new StartFault($"{options.File}: mqtt: {fault}");
         Http = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        string urlFile = Path.Combine(options.DataFolder, UrlFile);
+        await File.WriteAllTextAsync(urlFile, Http + "\n");
+        _parts.Push(() =>
+        {
+            File.Delete(urlFile);
+            return ValueTask.CompletedTask;
+        });
         Stopping = app.Lifetime.ApplicationStopping;
     }
 

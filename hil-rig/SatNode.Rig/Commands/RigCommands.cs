@@ -35,19 +35,17 @@ public static class RigCommands
     public static async Task<int> Run(string[] arguments, TextWriter output, TextWriter error)
     {
         ArgumentNullException.ThrowIfNull(error);
-        var root = new RootCommand("SatNode's hardware-in-the-loop rig: flies a scenario on this machine and judges it.") { Fly(output), Check(output), SetupCommands.Create(output), CloudCommands.Create(output) };
+        using var interruption = new Interruption();
+        var root = new RootCommand("SatNode's hardware-in-the-loop rig: flies a scenario on this machine and judges it.") { Fly(output, interruption), Check(output), SetupCommands.Create(output), CloudCommands.Create(output) };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
             await error.WriteLineAsync($"satnode-rig: {parsed.Errors[0].Message.ReplaceLineEndings(" ")}");
             return Wrong;
         }
-        using var interrupt = new CancellationTokenSource();
-        using PosixSignalRegistration term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
-        using PosixSignalRegistration ctrlC = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = output, Error = error }, interrupt.Token);
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = output, Error = error }, interruption.Token);
         }
         catch (ScenarioException fault)
         {
@@ -59,16 +57,10 @@ public static class RigCommands
             await error.WriteLineAsync($"satnode-rig: {fault.Message.ReplaceLineEndings(" ")}");
             return Wrong;
         }
-        catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
             await error.WriteLineAsync("satnode-rig: interrupted; nothing is left running, no report was written");
             return Interrupted;
-        }
-
-        void Interrupt(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            interrupt.Cancel();
         }
     }
 
@@ -84,7 +76,7 @@ public static class RigCommands
         return check;
     }
 
-    private static Command Fly(TextWriter output)
+    private static Command Fly(TextWriter output, Interruption interruption)
     {
         var format = new Option<string>("--format") { Description = "text, or json for the report alone on standard output.", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "json");
@@ -92,7 +84,7 @@ public static class RigCommands
         var ground = new Option<string?>("--ground") { Description = "The ground station, likewise." };
         var below = new Option<string>("--out") { Description = "The folder below which the run's folder is made.", DefaultValueFactory = _ => "runs" };
         var rate = new Option<double?>("--rate") { Description = "World seconds a machine second, 1 to 1000, instead of the scenario's." };
-        var hold = new Option<bool>("--hold") { Description = "Keeps the ground station up after the report until Ctrl-C." };
+        var hold = new Option<bool>("--hold") { Description = "Keeps everything flying after the programme until Ctrl-C; then the satellites come home and the report is written." };
         var run = new Command("run", "Flies a scenario and writes its report.") { ScenarioFile, format, agent, ground, below, rate, hold };
         run.SetAction(async (parsed, cancellation) =>
         {
@@ -101,31 +93,64 @@ public static class RigCommands
                 scenario = told is >= 1 and <= 1000 ? scenario with { Rate = told } : throw new FlightException($"--rate: expected 1 to 1000, found {told}");
             bool isJson = parsed.GetValue(format) is "json";
             var request = new FlightRequest(scenario, Executable.Agent(parsed.GetValue(agent)), Executable.Ground(parsed.GetValue(ground)), parsed.GetRequiredValue(below), isJson, parsed.GetValue(hold));
-            return await Fly(request, output, cancellation);
+            return await Fly(request, output, interruption, cancellation);
         });
         return run;
     }
 
-    private static async Task<int> Fly(FlightRequest request, TextWriter output, CancellationToken cancellation)
+    private static async Task<int> Fly(FlightRequest request, TextWriter output, Interruption interruption, CancellationToken cancellation)
     {
         TimeProvider machine = TimeProvider.System;
-        await using var runner = new FlightRunner(request.Scenario, request.Agent, request.Ground, request.Below, machine);
+        await using var runner = new FlightRunner(request.Scenario, request.Agent, request.Ground, request.Below, machine) { IsHeld = request.Hold };
+        interruption.TryLater = runner.ComeHome;
         DisplayKind kind = request.IsJson ? DisplayKind.Silent : Console.IsOutputRedirected ? DisplayKind.Lines : DisplayKind.Live;
         Task<FlightRecord> flight = runner.Fly(cancellation);
-        await new FlightDisplay(kind, AnsiConsole.Console, machine).Follow(runner.Snapshot, flight);
+        string hint = request.Hold ? $"look in: {ConsoleCommand(request.Ground, runner.StationConfiguration)}" : "";
+        await new FlightDisplay(kind, AnsiConsole.Console, machine).Follow(() => runner.Snapshot() is { } now ? now with { Hint = hint } : null, flight);
         FlightRecord record = await flight;
         var report = Report.Of(record);
         ReportFiles.Write(runner.Folder, record, report);
         await output.WriteAsync(request.IsJson ? report.ToJson() : ReportText.Write(report, Path.GetRelativePath(Environment.CurrentDirectory, runner.Folder)));
         await output.FlushAsync(CancellationToken.None);
-        if (request.Hold)
-        {
-            if (!request.IsJson)
-                await output.WriteLineAsync($"The ground station stays up at {runner.Station}; Ctrl-C ends it.");
-            await Task.Delay(Timeout.InfiniteTimeSpan, machine, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
         return report.Passed ? Passed : Failed;
     }
 
+    /// <summary>The line with which a second terminal reaches the flight's ground station.</summary>
+    private static string ConsoleCommand(Executable ground, string configuration)
+    {
+        string here = Environment.CurrentDirectory;
+        string program = Path.GetRelativePath(here, ground.Program);
+        string native = Path.ChangeExtension(program, null);
+        return $"{(ground.Prefix.Count == 0 ? program : File.Exists(native) ? native : $"dotnet {program}")} sat list --config {Path.GetRelativePath(here, configuration)}";
+    }
+
     private sealed record FlightRequest(Scenario Scenario, Executable Agent, Executable Ground, string Below, bool IsJson, bool Hold);
+
+    /// <summary>SIGINT and SIGTERM: cancel, unless what runs takes the signal as the wish to end well.</summary>
+    private sealed class Interruption : IDisposable
+    {
+        private readonly CancellationTokenSource _cancellation = new();
+        private readonly PosixSignalRegistration[] _signals;
+
+        public Interruption() => _signals = [PosixSignalRegistration.Create(PosixSignal.SIGTERM, Take), PosixSignalRegistration.Create(PosixSignal.SIGINT, Take)];
+
+        public CancellationToken Token => _cancellation.Token;
+
+        /// <summary>True when the signal is taken care of.</summary>
+        public Func<bool> TryLater { get; set; } = () => false;
+
+        public void Dispose()
+        {
+            foreach (PosixSignalRegistration signal in _signals)
+                signal.Dispose();
+            _cancellation.Dispose();
+        }
+
+        private void Take(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            if (!TryLater())
+                _cancellation.Cancel();
+        }
+    }
 }

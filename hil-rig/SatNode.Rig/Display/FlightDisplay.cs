@@ -65,6 +65,8 @@ public sealed class FlightDisplay(DisplayKind kind, IAnsiConsole console, TimePr
             hasEnded = await EndsWithin(ended, Refresh);
             if (snapshot() is not { } now)
                 continue;
+            if (phase.Length == 0 && now.Hint.Length > 0)
+                await console.Profile.Out.Writer.WriteLineAsync(now.Hint);
             long block = now.Elapsed.Ticks / LineEvery.Ticks;
             if (block > shown)
                 await console.Profile.Out.Writer.WriteLineAsync(FlightTable.Line(now));

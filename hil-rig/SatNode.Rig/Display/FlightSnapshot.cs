@@ -21,6 +21,9 @@ public sealed record FlightSnapshot
     /// <summary>What goes on, for example <c>flying</c>.</summary>
     public required string Phase { get; init; }
 
+    /// <summary>What whoever watches can do now, or "".</summary>
+    public string Hint { get; init; } = "";
+
     /// <summary>Events that the agents wrote so far.</summary>
     public int Events { get; init; }
 

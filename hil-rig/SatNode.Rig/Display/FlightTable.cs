@@ -49,8 +49,8 @@ internal static class FlightTable
             }
             table.AddRow([.. cells]);
         }
-        return new Rows(new Markup($"[bold]{Markup.Escape(flight.Scenario)}[/] [grey]{flight.Time:yyyy-MM-dd HH:mm:ss} UTC, {flight.Rate.ToString("0.#", CultureInfo.InvariantCulture)} × real time, {flight.Satellites.Count} satellites, {flight.Events} events[/]"),
-            table, Progress(flight, width));
+        var heading = new Markup($"[bold]{Markup.Escape(flight.Scenario)}[/] [grey]{flight.Time:yyyy-MM-dd HH:mm:ss} UTC, {flight.Rate.ToString("0.#", CultureInfo.InvariantCulture)} × real time, {flight.Satellites.Count} satellites, {flight.Events} events[/]");
+        return flight.Hint.Length == 0 ? new Rows(heading, table, Progress(flight, width)) : new Rows(heading, table, Progress(flight, width), new Markup($"[grey]{Markup.Escape(flight.Hint)}[/]"));
     }
 
     /// <summary>One line for a log.</summary>
@@ -67,7 +67,7 @@ internal static class FlightTable
 
     private static Markup Progress(FlightSnapshot flight, int width)
     {
-        int cells = Math.Clamp(width - 40, 10, 100);
+        int cells = Math.Clamp(width - Math.Max(40, flight.Phase.Length + 20), 10, 100);
         int done = (int)Math.Round(flight.Share * cells);
         return new(string.Create(CultureInfo.InvariantCulture,
             $"[deepskyblue1]{new string('━', done)}[/][grey30]{new string('━', cells - done)}[/] {flight.Elapsed.TotalMinutes:0} of {flight.Duration.TotalMinutes:0} min [grey]{Markup.Escape(flight.Phase)}[/]"));

@@ -73,6 +73,26 @@ public sealed class FlightDisplayTests
     }
 
     [Fact]
+    public async Task A_hint_is_said_once_in_a_log_and_stands_below_the_table()
+    {
+        FlightSnapshot held = Snapshot with { Hint = "console: satnode-ground console" };
+        var table = new StringWriter();
+        Console(table, 110).Write(FlightTable.Draw(held, 110));
+        Assert.Equal(held.Hint, table.ToString().TrimEnd().Split('\n')[^1].TrimEnd());
+
+        var output = new StringWriter();
+        var ended = new TaskCompletionSource();
+        int shown = 0;
+        await new FlightDisplay(DisplayKind.Lines, Console(output, 80), new InstantTime()).Follow(() =>
+        {
+            if (++shown == 3)
+                ended.SetResult();
+            return held;
+        }, ended.Task);
+        Assert.Equal(2, output.ToString().Split(held.Hint).Length);
+    }
+
+    [Fact]
     public async Task Silence_writes_nothing_and_survives_a_flight_that_fails()
     {
         var output = new StringWriter();

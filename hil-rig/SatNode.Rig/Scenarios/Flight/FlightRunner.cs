@@ -10,8 +10,11 @@ namespace SatNode.Rig.Scenarios.Flight;
 /// <remarks>One runner, one flight.</remarks>
 public sealed class FlightRunner : IAsyncDisposable
 {
+    private const string Held = "held until Ctrl-C";
     private static readonly TimeSpan Lead = TimeSpan.FromSeconds(6); // machine time in which the ground station starts, before the world does
     private static readonly TimeSpan Aftermath = TimeSpan.FromHours(2); // world time in which the last boards end; the world is stopped before
+    private static readonly TimeSpan HoldMax = TimeSpan.FromDays(6); // world time; with the way home it fits into the seven days of the truth's history
+    private static readonly TimeSpan HomecomingMax = TimeSpan.FromHours(12); // world time in which a held flight waits for its contacts
     private static readonly TimeSpan BootTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan MemoryPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
@@ -23,6 +26,7 @@ public sealed class FlightRunner : IAsyncDisposable
     private readonly RunFolder _folder;
     private readonly TimeProvider _machine;
     private readonly List<(CommandSpec Command, string Id, string Refusal)> _sent = [];
+    private readonly TaskCompletionSource _comeHome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Bench? _bench;
     private GroundProcess? _station;
     private volatile string _phase = "preparing";
@@ -49,11 +53,17 @@ public sealed class FlightRunner : IAsyncDisposable
     /// <summary>The run's folder.</summary>
     public string Folder => _folder.FullPath;
 
-    /// <summary>Where the ground station's API is; null before it is up.</summary>
-    public Uri? Station => _station?.Http;
+    /// <summary>The ground station's configuration, with which its console finds it.</summary>
+    public string StationConfiguration => Path.Combine(_folder.Ground, "ground.yaml");
+
+    /// <summary>True keeps everything flying after the programme until <see cref="ComeHome"/>, for six days of the world at most.</summary>
+    public bool IsHeld { get; init; }
 
     /// <summary>The flight now, or null before there is a world.</summary>
     public FlightSnapshot? Snapshot() => _bench is { } bench ? FlightView.Of(bench, _phase) : null;
+
+    /// <summary>Ends a hold: the boards come home as their contacts come. False when nothing is held now.</summary>
+    public bool ComeHome() => ReferenceEquals(_phase, Held) && _comeHome.TrySetResult();
 
     /// <summary>Flies and returns what is known afterwards. The boards are off then; the ground station runs until the runner is disposed.</summary>
     /// <exception cref="FlightException">The flight could not begin, or a part of it broke.</exception>
@@ -64,9 +74,8 @@ public sealed class FlightRunner : IAsyncDisposable
 
         var clock = new MissionClock(_scenario.Epoch, _machine.GetUtcNow() + Lead, _scenario.Rate, _machine);
         Dictionary<string, Tle> orbits = _scenario.Satellites.ToDictionary(satellite => satellite.Name, satellite => SpecOrbits.ElementsOf(satellite.Orbit, _scenario.Epoch), StringComparer.Ordinal);
-        string configuration = Path.Combine(_folder.Ground, "ground.yaml");
-        await File.WriteAllTextAsync(configuration, GroundConfiguration.Of(_scenario, clock, orbits), cancellation);
-        _station = await GroundProcess.Start(_ground, configuration, clock, cancellation);
+        await File.WriteAllTextAsync(StationConfiguration, GroundConfiguration.Of(_scenario, clock, orbits), cancellation);
+        _station = await GroundProcess.Start(_ground, StationConfiguration, clock, cancellation);
         _bench = await Bench.Build(_scenario, clock, orbits, _agent, _folder, _station.MqttPort);
         string token = (await File.ReadAllTextAsync(Path.Combine(_folder.Keys, "api.token"), cancellation)).Trim();
         using var client = new GroundClient(_station.Http, token);
@@ -75,7 +84,8 @@ public sealed class FlightRunner : IAsyncDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _phase = "waiting for the epoch";
         await Until(clock, _scenario.Epoch, cancellation);
-        Task world = new WorldPacer(_bench.World, clock, _machine).Run(_scenario.End + _scenario.Recovery + Aftermath, stop.Token);
+        (DateTimeOffset turn, TimeSpan patience) = IsHeld ? (Later(_scenario.End, _scenario.Epoch + HoldMax), HomecomingMax) : (_scenario.End, _scenario.Recovery);
+        Task world = new WorldPacer(_bench.World, clock, _machine).Run(turn + patience + Aftermath, stop.Token);
         Task commands = SendCommands(client, clock, stop.Token);
         Task memory = SampleMemory(stop.Token);
         try
@@ -83,7 +93,13 @@ public sealed class FlightRunner : IAsyncDisposable
             await Supervise(Boot(cancellation), world);
             _phase = "flying";
             await Supervise(Until(clock, _scenario.End, cancellation), world, commands, _station.Ended);
-            await Supervise(BringHome(clock, cancellation), world, _station.Ended);
+            if (IsHeld)
+            {
+                _phase = Held;
+                await Supervise(Task.WhenAny(_comeHome.Task, Until(clock, turn, stop.Token)), world, _station.Ended);
+                turn = clock.GetUtcNow();
+            }
+            await Supervise(BringHome(clock, turn + patience, cancellation), world, _station.Ended);
         }
         finally
         {
@@ -173,12 +189,13 @@ public sealed class FlightRunner : IAsyncDisposable
     }
 
     /// <summary>Asks each board to end while it is in contact, so that its last events come down; one without a contact in time ends without.</summary>
-    private async Task BringHome(MissionClock clock, CancellationToken cancellation)
+    private async Task BringHome(MissionClock clock, DateTimeOffset until, CancellationToken cancellation)
     {
         List<BenchSatellite> away = [.. _bench!.Satellites];
+        string last = IsHeld ? $", the last at {_bench.LastToContact(clock.GetUtcNow(), until):HH:mm} UTC" : "";
         while (away.Count > 0)
         {
-            bool isOver = clock.GetUtcNow() >= _scenario.End + _scenario.Recovery;
+            bool isOver = clock.GetUtcNow() >= until;
             BenchSatellite[] ready = [.. away.Where(satellite => isOver || !satellite.Board.IsOn || satellite.Events.IsInContact)];
             await Task.WhenAll(ready.Select(satellite => satellite.Board.Off(cancellation)));
             foreach (BenchSatellite satellite in ready)
@@ -186,7 +203,7 @@ public sealed class FlightRunner : IAsyncDisposable
                 satellite.Events.PowerLost();
                 away.Remove(satellite);
             }
-            _phase = away.Count == 0 ? "home" : $"home as contacts come: {away.Count} of {_bench.Satellites.Count} still out";
+            _phase = away.Count == 0 ? "home" : $"home as contacts come: {away.Count} of {_bench.Satellites.Count} still out{last}";
             if (away.Count > 0)
                 await Task.Delay(Poll, _machine, cancellation);
         }
@@ -202,6 +219,8 @@ public sealed class FlightRunner : IAsyncDisposable
                 await Task.Delay(Poll, _machine, cancellation);
         }
     }
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     private Task Until(MissionClock clock, DateTimeOffset time, CancellationToken cancellation) =>
         time - clock.GetUtcNow() is { Ticks: > 0 } wait ? Task.Delay(clock.ToMachine(wait), _machine, cancellation) : Task.CompletedTask;
