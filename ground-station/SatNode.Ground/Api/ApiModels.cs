@@ -61,6 +61,13 @@ internal sealed record WorkflowRequest(string DefinitionYaml);
 /// <summary>An image of the library.</summary>
 internal sealed record ImageView(string Digest, string Name, string Version, long ModuleBytes);
 
+/// <summary>A request to a function, wherever it is best; the input as a text, or bytes as base64.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record InvocationRequestBody(JsonNode? Input);
+
+/// <summary>A request on its way: the command's id and the satellite.</summary>
+internal sealed record RoutedView(string Id, string Satellite);
+
 /// <summary>A queued command's id.</summary>
 internal sealed record QueuedView(string Id);
 

@@ -44,6 +44,21 @@ internal static class ArgumentJson
         return values;
     }
 
+    /// <summary>The longest input of a request.</summary>
+    public static int InputBytesMax { get; } = (int)Protocol.Dictionary.Commands.InvokeFunction.Arguments.Single(argument => argument.Name == "input").Max;
+
+    /// <summary>The input of a request: a text in UTF-8, bytes as <c>{"base64": "…"}</c>, or nothing; null when it is none of them or too long.</summary>
+    public static byte[]? Input(JsonNode? node)
+    {
+        byte[]? input = node switch
+        {
+            null => [],
+            JsonValue value when value.TryGetValue(out string? text) => System.Text.Encoding.UTF8.GetBytes(text),
+            _ => Read(ArgumentType.Bytes, node)?.AsBytes(),
+        };
+        return input?.Length <= InputBytesMax ? input : null;
+    }
+
     private static ArgumentValue? Read(ArgumentType type, JsonNode? node)
     {
         switch (type)

@@ -8,6 +8,7 @@ using SatNode.Ground.Configuration;
 using SatNode.Ground.Functions;
 using SatNode.Ground.Ingest;
 using SatNode.Ground.Metrics;
+using SatNode.Ground.Placement;
 using SatNode.Ground.Twins;
 using SatNode.Protocol.Cbor;
 using SatNode.Protocol.Dictionary;
@@ -17,7 +18,7 @@ using SatNode.Protocol.Time;
 namespace SatNode.Ground.Api;
 
 /// <summary>The HTTP API. Everything below <c>/api</c> needs the bearer token.</summary>
-internal sealed class Endpoints(GroundOptions options, string token, IGrainFactory grains, ArchiveReader archive, TelemetryStatistics statistics, CommandQueue queue, FunctionLibrary library, StationMetrics metrics)
+internal sealed class Endpoints(GroundOptions options, string token, IGrainFactory grains, ArchiveReader archive, TelemetryStatistics statistics, CommandQueue queue, FunctionLibrary library, RequestRouter router, StationMetrics metrics)
 {
     private const int DefaultLimit = 1000;
     private readonly byte[] _token = SHA256.HashData(Encoding.UTF8.GetBytes(token));
@@ -41,6 +42,7 @@ internal sealed class Endpoints(GroundOptions options, string token, IGrainFacto
         api.MapPost("/satellites/{name}/workflows", QueueWorkflowAsync);
         api.MapGet("/commands/{id}", Command);
         api.MapGet("/invocations", Invocations);
+        api.MapPost("/functions/{function}/invocations", InvokeAsync);
         api.MapGet("/images", () => library.List().Select(Views.Image));
     }
 
@@ -155,6 +157,24 @@ internal sealed class Endpoints(GroundOptions options, string token, IGrainFacto
         catch (InvalidOperationException full)
         {
             return Results.Json(new ErrorView(full.Message), statusCode: StatusCodes.Status507InsufficientStorage);
+        }
+    }
+
+    /// <summary>The front door: one request to the satellite that can answer it best.</summary>
+    private async Task<IResult> InvokeAsync(string function, InvocationRequestBody body, HttpContext context, CancellationToken cancellation)
+    {
+        if (ArgumentJson.Input(body.Input) is not { } input)
+            return Refuse($"input: expected a text, or {{\"base64\": \"…\"}}, of at most {ArgumentJson.InputBytesMax} bytes");
+        RoutedRequest routed = await router.SendAsync(function, input, cancellation);
+        switch (routed.Result)
+        {
+            case RouteResult.Sent:
+                return Results.Accepted($"/api/v1/commands/{routed.Command}", new RoutedView(routed.Command, routed.Satellite));
+            case RouteResult.Unavailable:
+                context.Response.Headers.RetryAfter = "5";
+                return Results.Json(new ErrorView(routed.Fault), statusCode: StatusCodes.Status503ServiceUnavailable);
+            default:
+                return Results.NotFound(new ErrorView(routed.Fault));
         }
     }
 

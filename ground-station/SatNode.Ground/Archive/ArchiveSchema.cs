@@ -6,7 +6,7 @@ namespace SatNode.Ground.Archive;
 internal static class ArchiveSchema
 {
     /// <summary>The version of the tables.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private const string Tables = """
         CREATE TABLE record (
@@ -35,6 +35,15 @@ internal static class ArchiveSchema
         INSERT INTO schema_version VALUES (1);
         """;
 
+    /// <summary>From version 1: the function and the image that a command is about; older commands stay without.</summary>
+    private const string ToVersion2 = """
+        ALTER TABLE command ADD COLUMN function TEXT;
+        ALTER TABLE command ADD COLUMN image TEXT;
+        CREATE INDEX command_function ON command (function, name, node);
+        CREATE INDEX command_on_its_way ON command (name, node) WHERE state IN (1, 2, 4, 5, 6);
+        INSERT INTO schema_version VALUES (2);
+        """;
+
     /// <summary>Prepares a connection for writing, and makes the tables in a new file.</summary>
     /// <exception cref="InvalidDataException">The file is of a newer version.</exception>
     public static void Prepare(SqliteConnection connection)
@@ -46,6 +55,12 @@ internal static class ArchiveSchema
         {
             connection.Run("BEGIN IMMEDIATE");
             connection.Run(Tables);
+            connection.Run("COMMIT");
+        }
+        if (connection.Scalar("SELECT max(version) FROM schema_version") == 1)
+        {
+            connection.Run("BEGIN IMMEDIATE");
+            connection.Run(ToVersion2);
             connection.Run("COMMIT");
         }
         long found = connection.Scalar("SELECT max(version) FROM schema_version");

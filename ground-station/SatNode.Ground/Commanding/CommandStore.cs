@@ -1,7 +1,9 @@
 using System.Formats.Cbor;
 using Microsoft.Data.Sqlite;
 using SatNode.Ground.Archive;
+using SatNode.Protocol;
 using SatNode.Protocol.Dictionary;
+using SatNode.Protocol.Functions;
 using SatNode.Protocol.Telemetry;
 using SatNode.Protocol.Time;
 
@@ -12,11 +14,21 @@ internal static class CommandStore
 {
     private const string SelectCommand = "SELECT id, node, name, arguments, state, queued, expiry, sequence, signed, releases FROM command";
 
+    /// <summary>The states in which a command may still do something: all but expired, completed and failed.</summary>
+    private const string OnItsWay = "(1, 2, 4, 5, 6)";
+
+    /// <summary>More commands than an archive ever holds.</summary>
+    private const string OrdinalsMax = "1000000000000000";
+
     /// <summary>Stores a new command and its first stage.</summary>
     public static void Insert(SqliteConnection connection, CommandRow command)
     {
-        connection.Run("INSERT INTO command (id, node, name, arguments, state, queued, expiry) VALUES ($id, $node, $name, $arguments, $state, $queued, $expiry)",
-            ("$id", command.Id), ("$node", command.Node), ("$name", command.Name), ("$arguments", Encode(command.Arguments)), ("$state", (long)CommandState.Queued),
+        (string? function, string? image) = SubjectOf(command);
+        connection.Run("""
+            INSERT INTO command (id, node, name, arguments, state, queued, expiry, function, image)
+            VALUES ($id, $node, $name, $arguments, $state, $queued, $expiry, $function, $image)
+            """,
+            ("$function", function), ("$image", image), ("$id", command.Id), ("$node", command.Node), ("$name", command.Name), ("$arguments", Encode(command.Arguments)), ("$state", (long)CommandState.Queued),
             ("$queued", (long)command.Queued.Milliseconds), ("$expiry", (long)command.Expiry.Milliseconds));
         AddStage(connection, command.Id, CommandState.Queued, command.Queued, command.Queued, FailureReason.None, "");
     }
@@ -105,6 +117,43 @@ internal static class CommandStore
             SetState(connection, command.Id, reported);
     }
 
+    /// <summary>Requests to functions that are on their way to a satellite or in it, by satellite; those without any are left out.</summary>
+    public static Dictionary<string, int> OutstandingInvocations(SqliteConnection connection) => connection.Query(
+        $"SELECT node, count(*) FROM command WHERE name = $name AND state IN {OnItsWay} GROUP BY node", row => (Node: row.GetString(0), Count: row.GetInt32(1)),
+        ("$name", Commands.InvokeFunction.Name)).ToDictionary(pair => pair.Node, pair => pair.Count, StringComparer.Ordinal);
+
+    /// <summary>Of each satellite the command that says most about a function there: the latest deploy or undeploy that is on its way, else the latest that ended.</summary>
+    public static List<DeploymentCommand> Deployments(SqliteConnection connection, string function) => connection.Query($"""
+        SELECT command.id, node, command.name, image, command.state, stage.time, stage.received, stage.reason, stage.detail,
+          (SELECT count(*) FROM command earlier WHERE earlier.function = command.function AND earlier.name = command.name AND earlier.node = command.node
+            AND earlier.image IS command.image AND earlier.state = $failed)
+        FROM command JOIN command_stage stage ON stage.id = (SELECT max(id) FROM command_stage WHERE command = command.id)
+        WHERE ordinal IN (
+          SELECT max(CASE WHEN state IN {OnItsWay} THEN ordinal + {OrdinalsMax} ELSE ordinal END) % {OrdinalsMax} FROM command
+          WHERE function = $function AND name IN ($deploy, $undeploy) GROUP BY node)
+        """,
+        row => new DeploymentCommand(row.GetString(0), row.GetString(1), row.GetString(2) == Commands.DeployFunction.Name, row.IsDBNull(3) ? null : row.GetString(3),
+            (CommandState)row.GetInt64(4), new((ulong)row.GetInt64(5)), new((ulong)row.GetInt64(6)), (FailureReason)row.GetInt64(7), row.GetString(8), row.GetInt32(9)),
+        ("$function", function), ("$deploy", Commands.DeployFunction.Name), ("$undeploy", Commands.UndeployFunction.Name), ("$failed", (long)CommandState.Failed));
+
+    /// <summary>The function that a command is about, and the image that it carries; null when it is about none.</summary>
+    private static (string? Function, string? Image) SubjectOf(CommandRow command)
+    {
+        if (command.Name == Commands.InvokeFunction.Name || command.Name == Commands.UndeployFunction.Name)
+            return (command.Arguments["name"].AsText(), null);
+        if (command.Name != Commands.DeployFunction.Name)
+            return (null, null);
+        try
+        {
+            var image = new FunctionImage(command.Arguments["manifest"].AsBytes(), command.Arguments["module"].AsBytes());
+            return (image.Manifest.Name, image.Digest);
+        }
+        catch (WireFormatException) // arguments of the right types and sizes may be queued by anyone; the satellite refuses this one
+        {
+            return (null, null);
+        }
+    }
+
     private static void SetState(SqliteConnection connection, string id, CommandState state) =>
         connection.Run("UPDATE command SET state = $state WHERE id = $id", ("$state", (long)state), ("$id", id));
 
@@ -145,3 +194,21 @@ internal sealed record CommandRow(string Id, string Node, string Name, IReadOnly
 
 /// <summary>A stage of a command: when it happened and when it became known, in world time.</summary>
 internal sealed record StageRow(CommandState State, DtnTime Time, DtnTime Received, FailureReason Reason, string Detail);
+
+/// <summary>A deploy or an undeploy of a function.</summary>
+/// <param name="Id">The command's id.</param>
+/// <param name="Node">The satellite.</param>
+/// <param name="IsDeploy">False for an undeploy.</param>
+/// <param name="Image">The digest of the image that a deploy carries.</param>
+/// <param name="State">How far it got.</param>
+/// <param name="Time">When its latest stage happened, on board.</param>
+/// <param name="Received">When that stage became known.</param>
+/// <param name="Reason">Why it failed.</param>
+/// <param name="Detail">The same in the satellite's words.</param>
+/// <param name="Failures">How often the same was tried there and failed.</param>
+internal sealed record DeploymentCommand(string Id, string Node, bool IsDeploy, string? Image, CommandState State, DtnTime Time, DtnTime Received, FailureReason Reason,
+    string Detail, int Failures)
+{
+    /// <summary>True while it may still do something.</summary>
+    public bool IsOnItsWay => State is not (CommandState.Expired or CommandState.Completed or CommandState.Failed);
+}

@@ -1,4 +1,6 @@
 using System.Net;
+using SatNode.Ground.Cloud;
+using SatNode.Ground.Placement;
 
 namespace SatNode.Ground.Configuration;
 
@@ -43,6 +45,12 @@ internal sealed record GroundOptions
 
     /// <summary>How old housekeeping may be before its series vanish from the metrics, in world time; 6,000 s (about an orbit) unless told.</summary>
     public required TimeSpan TelemetryMaxAge { get; init; }
+
+    /// <summary>The rules by which satellites are chosen for functions.</summary>
+    public required PlacementOptions Placement { get; init; }
+
+    /// <summary>The cluster that steers the satellites; null when there is none.</summary>
+    public required CloudOptions? Cloud { get; init; }
 
     /// <summary>The port of the twins' silo; 0 takes a free one.</summary>
     public required int SiloPort { get; init; }

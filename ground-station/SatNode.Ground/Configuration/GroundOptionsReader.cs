@@ -1,4 +1,6 @@
 using System.Net;
+using SatNode.Ground.Cloud;
+using SatNode.Ground.Placement;
 using SatNode.Protocol.Telemetry;
 
 namespace SatNode.Ground.Configuration;
@@ -37,6 +39,8 @@ internal static class GroundOptionsReader
             Costs = Costs(root.OptionalSection("costs")),
             Objectives = Objectives(root.OptionalSection("objectives")),
             TelemetryMaxAge = TelemetryMaxAge(root.OptionalSection("metrics")),
+            Placement = Placement(root.OptionalSection("placement")),
+            Cloud = Cloud(root.OptionalSection("cloud"), folder),
             SiloPort = SiloPort(root.OptionalSection("twins")),
         };
         root.End();
@@ -145,6 +149,45 @@ internal static class GroundOptionsReader
         section?.End();
         return age;
     }
+
+    private static PlacementOptions Placement(YamlSection? section)
+    {
+        PlacementOptions defaults = PlacementOptions.Default;
+        if (section is null)
+            return defaults;
+        var placement = new PlacementOptions(section.Integer("functionsMax", 1, 64, defaults.FunctionsMax), section.Real("memoryBytesMax", 1e6, 1e12, defaults.MemoryBytesMax),
+            Seconds(section, "telemetryMaxAgeSeconds", defaults.TelemetryMaxAge), Seconds(section, "passHorizonSeconds", defaults.PassHorizon),
+            Weights(section.OptionalSection("weights")));
+        section.End();
+        return placement;
+    }
+
+    private static PlacementWeights Weights(YamlSection? section)
+    {
+        PlacementWeights defaults = PlacementWeights.Default;
+        if (section is null)
+            return defaults;
+        var weights = new PlacementWeights(section.Integer("latency", 0, 100, defaults.Latency), section.Integer("temperature", 0, 100, defaults.Temperature),
+            section.Integer("charge", 0, 100, defaults.Charge), section.Integer("spread", 0, 100, defaults.Spread));
+        section.End();
+        return weights;
+    }
+
+    private static CloudOptions? Cloud(YamlSection? section, string folder)
+    {
+        if (section is null)
+            return null;
+        var cloud = new CloudOptions(InFolder(folder, section.Text("kubeconfig")), section.OptionalText("context"), section.OptionalText("namespace") ?? "default",
+            Seconds(section, "statusPeriodSeconds", TimeSpan.FromSeconds(10), max: 3600), Seconds(section, "replaceAfterSeconds", TimeSpan.FromSeconds(12_000)),
+            Seconds(section, "retryAfterSeconds", TimeSpan.FromSeconds(600)));
+        if (cloud.Namespace.Length > 63 || !cloud.Namespace.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
+            throw section.Fault("namespace", $"expected 1 to 63 of a-z, 0-9 and hyphen, found '{cloud.Namespace}'");
+        section.End();
+        return cloud;
+    }
+
+    private static TimeSpan Seconds(YamlSection section, string key, TimeSpan fallback, double max = 30 * 86_400) =>
+        TimeSpan.FromSeconds(section.Real(key, 1, max, fallback.TotalSeconds));
 
     private static int SiloPort(YamlSection? section)
     {

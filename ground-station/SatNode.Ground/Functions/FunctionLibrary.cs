@@ -9,7 +9,8 @@ namespace SatNode.Ground.Functions;
 /// <param name="Digest">Its name.</param>
 /// <param name="Manifest">The function's manifest.</param>
 /// <param name="ModuleBytes">Size of the module.</param>
-internal sealed record StoredImage(string Digest, FunctionManifest Manifest, long ModuleBytes)
+/// <param name="DerivedFrom">The image of which it is a copy with other limits, made by the station; null for what was pushed.</param>
+internal sealed record StoredImage(string Digest, FunctionManifest Manifest, long ModuleBytes, string? DerivedFrom = null)
 {
     /// <summary><c>name:version</c>.</summary>
     public string Reference => $"{Manifest.Name}:{Manifest.Version}";
@@ -29,6 +30,7 @@ internal sealed class FunctionLibrary
     private const int BlobBytesMax = 1024 * 1024;
     private const string IndexFile = "index.json";
     private const string ReferenceAnnotation = "org.opencontainers.image.ref.name";
+    private const string DerivedAnnotation = "org.opencontainers.image.base.digest";
 
     private readonly string _folder;
     private readonly string _blobs;
@@ -53,7 +55,7 @@ internal sealed class FunctionLibrary
             try
             {
                 FunctionImage image = Load(descriptor.Digest);
-                _images.Add(new(image.Digest, image.Manifest, image.Module.Length));
+                _images.Add(new(image.Digest, image.Manifest, image.Module.Length, descriptor.Annotations?.GetValueOrDefault(DerivedAnnotation)));
             }
             catch (Exception e) when (e is IOException or InvalidDataException or WireFormatException or UnauthorizedAccessException)
             {
@@ -70,14 +72,19 @@ internal sealed class FunctionLibrary
     }
 
     /// <summary>Keeps an image; one that is there already becomes the latest.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="derivedFrom">The image of which it is a copy with other limits: it then goes by its digest alone, and the other keeps the name. One that was
+    /// pushed as itself stays so.</param>
     /// <exception cref="InvalidOperationException">The library is full; nothing changed.</exception>
     /// <exception cref="IOException">The disk refused; nothing changed.</exception>
-    public StoredImage Push(FunctionImage image)
+    public StoredImage Push(FunctionImage image, string? derivedFrom = null)
     {
         ArgumentNullException.ThrowIfNull(image);
-        var stored = new StoredImage(image.Digest, image.Manifest, image.Module.Length);
+        var stored = new StoredImage(image.Digest, image.Manifest, image.Module.Length, derivedFrom);
         lock (_lock)
         {
+            if (derivedFrom is not null && _images.Find(known => known.Digest == image.Digest) is { } present)
+                return present;
             StoredImage[] others = [.. _images.Where(known => known.Digest != image.Digest)];
             if (others.Length >= ImagesMax)
                 throw new InvalidOperationException($"expected at most {ImagesMax} images in the library, found {others.Length}; remove one first");
@@ -96,7 +103,7 @@ internal sealed class FunctionLibrary
         ArgumentNullException.ThrowIfNull(reference);
         lock (_lock)
         {
-            if (_images.LastOrDefault(image => image.Digest == reference || image.Reference == reference || image.Manifest.Name == reference) is { } named)
+            if (_images.LastOrDefault(image => image.Digest == reference || (image.DerivedFrom is null && (image.Reference == reference || image.Manifest.Name == reference))) is { } named)
                 return named;
             string digits = reference.StartsWith(FunctionImage.DigestPrefix, StringComparison.Ordinal) ? reference[FunctionImage.DigestPrefix.Length..] : reference;
             if (digits.Length < PrefixDigitsMin || !digits.All(char.IsAsciiHexDigitLower))
@@ -168,10 +175,18 @@ internal sealed class FunctionLibrary
     private void WriteIndex(StoredImage[] images)
     {
         var index = new OciIndex(2, [.. images.Select(image => new OciDescriptor(FunctionImage.ManifestMediaType, image.Digest, new FileInfo(BlobPath(image.Digest)).Length,
-            new Dictionary<string, string>(StringComparer.Ordinal) { [ReferenceAnnotation] = image.Reference }))]);
+            Annotations(image)))]);
         Write(Path.Combine(_folder, IndexFile), JsonSerializer.SerializeToUtf8Bytes(index, JsonSerializerOptions.Web));
         _images.Clear();
         _images.AddRange(images);
+    }
+
+    private static Dictionary<string, string> Annotations(StoredImage image)
+    {
+        Dictionary<string, string> annotations = new(StringComparer.Ordinal) { [ReferenceAnnotation] = image.Reference };
+        if (image.DerivedFrom is { } from)
+            annotations[DerivedAnnotation] = from;
+        return annotations;
     }
 
     private byte[] ReadBlob(string digest)

@@ -9,12 +9,14 @@ using Orleans.Configuration;
 using SatNode.Ground.Api;
 using SatNode.Ground.Archive;
 using SatNode.Ground.Broker;
+using SatNode.Ground.Cloud;
 using SatNode.Ground.Commanding;
 using SatNode.Ground.Configuration;
 using SatNode.Ground.Functions;
 using SatNode.Ground.Ingest;
 using SatNode.Ground.Keys;
 using SatNode.Ground.Metrics;
+using SatNode.Ground.Placement;
 using SatNode.Ground.Twins;
 using SatNode.Protocol.Time;
 
@@ -107,6 +109,7 @@ internal sealed partial class GroundStation : IAsyncDisposable
         TwinFeeder feeder;
         StationMetrics metrics;
         CommandQueue queue;
+        CloudBridge? bridge = null;
         try
         {
             statistics = new TelemetryStatistics(reader);
@@ -116,9 +119,17 @@ internal sealed partial class GroundStation : IAsyncDisposable
             app = Build(options, reader, contacts);
             IGrainFactory grains = app.Services.GetRequiredService<IGrainFactory>();
             feeder = new TwinFeeder(writer, statistics, ledger, contacts, grains, loggers.CreateLogger<TwinFeeder>());
-            metrics = new StationMetrics(grains, statistics, ledger, contacts, broker, reader, clock, options.TelemetryMaxAge);
+            var targets = new PolarisTargets();
+            metrics = new StationMetrics(grains, statistics, ledger, contacts, broker, reader, targets, clock, options.TelemetryMaxAge);
             queue = new CommandQueue(options.Commanding, writer, reader, broker, contacts, commandKey, clock, machineTime, loggers.CreateLogger<CommandQueue>());
-            new Endpoints(options, token, grains, reader, statistics, queue, library, metrics).Map(app);
+            var fleet = new Fleet(options.Satellites, new PassBook(options.Satellites, options.Stations, options.Placement.PassHorizon), grains, feeder, contacts, reader, clock);
+            Own(fleet);
+            PlacementPipeline pipeline = PlacementPipeline.Of(options.Placement);
+            var router = new RequestRouter(fleet, library, pipeline, queue, clock);
+            Own(router);
+            new Endpoints(options, token, grains, reader, statistics, queue, library, router, metrics).Map(app);
+            if (options.Cloud is { } cloud)
+                bridge = BridgeOf(cloud, fleet, library, queue, reader, pipeline, targets, metrics, clock, machineTime, loggers);
         }
         catch
         {
@@ -142,6 +153,11 @@ internal sealed partial class GroundStation : IAsyncDisposable
         }
         _parts.Push(queue.DisposeAsync);
         queue.Start();
+        if (bridge is not null)
+        {
+            _parts.Push(bridge.DisposeAsync);
+            bridge.Start();
+        }
         Mqtt = broker.EndPoint!;
         if (await BrokerSelfCheck.Run(options.Mqtt, Mqtt) is { } fault)
             throw new StartFault($"{options.File}: mqtt: {fault}");
@@ -154,6 +170,22 @@ internal sealed partial class GroundStation : IAsyncDisposable
             return ValueTask.CompletedTask;
         });
         Stopping = app.Lifetime.ApplicationStopping;
+    }
+
+    private static CloudBridge BridgeOf(CloudOptions options, Fleet fleet, FunctionLibrary library, CommandQueue queue, ArchiveReader archive, PlacementPipeline pipeline,
+        PolarisTargets targets, StationMetrics metrics, TimeProvider clock, TimeProvider machineTime, ILoggerFactory loggers)
+    {
+        var bridgeMetrics = new BridgeMetrics(metrics.Registry);
+        try
+        {
+            ClusterClient.Open(options, bridgeMetrics, machineTime).Dispose(); // a file that is wrong from the start is the caller's to mend
+        }
+        catch (ClusterException e)
+        {
+            throw new StartFault(e.Message, e);
+        }
+        var keeper = new FunctionKeeper(options, fleet, library, queue, archive, pipeline, targets, bridgeMetrics, clock, machineTime, loggers.CreateLogger<FunctionKeeper>());
+        return new CloudBridge(options, fleet, keeper, bridgeMetrics, machineTime, loggers.CreateLogger<CloudBridge>());
     }
 
     private static async Task StartAsync(WebApplication app, GroundOptions options)

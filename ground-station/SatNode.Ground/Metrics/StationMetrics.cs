@@ -1,6 +1,7 @@
 using Prometheus;
 using SatNode.Ground.Archive;
 using SatNode.Ground.Broker;
+using SatNode.Ground.Cloud;
 using SatNode.Ground.Commanding;
 using SatNode.Ground.Ingest;
 using SatNode.Ground.Twins;
@@ -25,6 +26,7 @@ internal sealed class StationMetrics : IDisposable
     private readonly ContactRegistry _contacts;
     private readonly MqttBroker _broker;
     private readonly ArchiveReader _archive;
+    private readonly PolarisTargets _targets;
     private readonly TimeProvider _clock;
     private readonly TimeSpan _maxAge;
     private readonly Gauge _up, _timestamp, _missing, _commands, _polaris, _worldTime;
@@ -32,9 +34,9 @@ internal sealed class StationMetrics : IDisposable
     private readonly Histogram _response;
 
     public StationMetrics(IGrainFactory grains, TelemetryStatistics statistics, FunctionLedger ledger, ContactRegistry contacts, MqttBroker broker,
-        ArchiveReader archive, TimeProvider clock, TimeSpan maxAge)
+        ArchiveReader archive, PolarisTargets targets, TimeProvider clock, TimeSpan maxAge)
     {
-        (_grains, _statistics, _ledger, _contacts, _broker, _archive, _clock, _maxAge) = (grains, statistics, ledger, contacts, broker, archive, clock, maxAge);
+        (_grains, _statistics, _ledger, _contacts, _broker, _archive, _targets, _clock, _maxAge) = (grains, statistics, ledger, contacts, broker, archive, targets, clock, maxAge);
         MetricFactory make = Prometheus.Metrics.WithCustomRegistry(Registry);
         _worldTime = make.CreateGauge("satnode_world_time_seconds", "The world's clock, Unix time.");
         _up = make.CreateGauge("satnode_up", "1 while telecommands reach the satellite.", "satellite");
@@ -166,7 +168,11 @@ internal sealed class StationMetrics : IDisposable
             Set(function, "totalCost.accumulatedCostInPeriod", metric.CostInPeriod);
         }
 
-        void Set(string function, string key, double value) => _polaris.WithLabels("satnode.dev/v1/SatelliteFunction", "default", function, key).Set(value);
+        void Set(string function, string key, double value)
+        {
+            (string space, string name) = _targets.Of(function);
+            _polaris.WithLabels("satnode.dev/v1/SatelliteFunction", space, name, key).Set(value);
+        }
     }
 
     private static string ResultName(InvocationResult result) => result switch

@@ -70,6 +70,9 @@ public sealed record TwinState
 
     /// <summary>Invocations reported with another end but offloading, of those the twin looked at.</summary>
     [Id(13)] public long InvocationsFailed { get; init; }
+
+    /// <summary>The agent's version, empty when it was never reported.</summary>
+    [Id(14)] public string AgentVersion { get; init; } = "";
 }
 
 /// <summary>A function on a satellite.</summary>

@@ -29,6 +29,11 @@ internal sealed partial class TwinFeeder : IAsyncDisposable
         _contacts.Changed += OnContactChanged;
     }
 
+    /// <summary>Raised after a twin took an update, with the satellite's name; handlers must be quick.</summary>
+#pragma warning disable MA0046 // one process, one sender: the name says all
+    public event Action<string>? Fed;
+#pragma warning restore MA0046
+
     /// <summary>Starts to feed.</summary>
     public void Start()
     {
@@ -77,6 +82,7 @@ internal sealed partial class TwinFeeder : IAsyncDisposable
         try
         {
             await call(_grains.GetGrain<ISatelliteTwin>(node));
+            Fed?.Invoke(node);
         }
 #pragma warning disable CA1031 // a twin that fails, or a cluster that is going down, must not stop the others; the twin rebuilds itself from the archive
         catch (Exception e)

@@ -25,6 +25,7 @@ internal sealed class TwinModel(string node)
     private long _failed;
     private uint _boot;
     private string _lastEvent = "";
+    private (string Version, uint Boot) _agent = ("", 0);
     private bool _isReachable;
     private long _contactSince;
 
@@ -69,6 +70,7 @@ internal sealed class TwinModel(string node)
         LastEvent = _lastEvent,
         InvocationsCompleted = _completed,
         InvocationsFailed = _failed,
+        AgentVersion = _agent.Version,
     };
 
     private void Apply(TelemetryRecord<Housekeeping> record)
@@ -93,7 +95,11 @@ internal sealed class TwinModel(string node)
         EventReport report = record.Body;
         EventDefinition? definition = Events.Find(report.EventId);
         if (definition == Events.AgentStarted)
+        {
             _running.Clear();
+            if (record.Boot >= _agent.Boot)
+                _agent = (Text(report, "version") ?? "", record.Boot);
+        }
         else if (definition == Events.FunctionDeployed && Text(report, "function") is { } deployed && _functions.Count < ItemsMax)
             _functions[deployed] = new(deployed, Text(report, "version") ?? "", Text(report, "digest") ?? "", time);
         else if (definition == Events.FunctionUndeployed && Text(report, "function") is { } undeployed)

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using SatNode.Ground.Cloud.Resources;
+using SatNode.Ground.Placement;
+using SatNode.Ground.Twins;
+using SatNode.Protocol.Dictionary;
+using SatNode.Protocol.Quantities;
+using SatNode.Protocol.Time;
+
+namespace SatNode.Ground.Cloud;
+
+/// <summary>Keeps an object of each satellite in the cluster. Contact, mode and functions are told at once, numbers now and then; a satellite of which nothing is
+/// heard is not written at all.</summary>
+internal sealed class SatelliteReporter(ClusterClient client, Fleet fleet, TimeSpan statusPeriod, TimeProvider machineTime)
+{
+    /// <summary>Machine time between two looks at the fleet.</summary>
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<string, (SatelliteStatus? Status, long Since)> _written = new(StringComparer.Ordinal);
+
+    /// <summary>Makes what is missing, then reports until it is stopped.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        Dictionary<string, SatelliteObject> known = (await client.ListSatellitesAsync(stop)).Items.ToDictionary(satellite => satellite.Metadata.Name, StringComparer.Ordinal);
+        foreach (FleetMember member in await fleet.LookAsync())
+        {
+            var spec = new SatelliteSpec(member.Options.Number, member.Options.Tle);
+            if (!known.TryGetValue(member.Options.Name, out SatelliteObject? there))
+                await client.CreateSatelliteAsync(member.Options.Name, spec, stop);
+            else if (Text(there.Spec) != Text(spec))
+                await client.WriteSpecAsync(member.Options.Name, spec, stop);
+            _written[member.Options.Name] = (there?.Status, 0);
+        }
+        while (true)
+        {
+            foreach (FleetMember member in await fleet.LookAsync())
+                await ReportAsync(member, stop);
+            await Task.Delay(LookPeriod, machineTime, stop);
+        }
+    }
+
+    /// <summary>What the cluster is told of a satellite. Rounded to what a person reads, so that noise is no change.</summary>
+    public static SatelliteStatus StatusOf(TwinState twin, Candidate candidate)
+    {
+        string contact = candidate.IsReachable ? "Reachable" : twin.LastSeen > 0 ? "OutOfContact" : "NeverSeen";
+        PassStatus? pass = contact == "OutOfContact" && candidate.NextPass is { } next ? new(next.Station, Second(next.Start), Second(next.End)) : null;
+        PositionStatus? position = Value(Parameters.Latitude) is { } latitude && Value(Parameters.Longitude) is { } longitude && Value(Parameters.Altitude) is { } altitude
+            ? new(Math.Round(latitude, 1), Math.Round(longitude, 1), Math.Round(altitude / 1000) * 1000)
+            : null;
+        return new(new(contact, Time(twin.ContactSince), pass), position,
+            Value(Parameters.StateOfCharge) is { } charge ? Math.Round(charge, 2) : null,
+            Value(Parameters.BoardTemperature) is { } kelvin ? Math.Round(new Temperature(kelvin).Celsius, 1) : null,
+            Value(Parameters.Mode) is { } mode ? mode == 0 ? "nominal" : "safe" : null,
+            twin.AgentVersion.Length is > 0 and <= 64 ? twin.AgentVersion : null,
+            Time(twin.HousekeepingTime), Time(twin.LastSeen),
+            [.. twin.Functions.Select(function => new FunctionStatus(function.Name, function.Version, function.Digest))]);
+
+        double? Value(ParameterDefinition parameter) => twin.Housekeeping.TryGetValue(parameter.Id, out double value) && double.IsFinite(value) ? value : null;
+    }
+
+    /// <summary>True when one must be told at once.</summary>
+    public static bool IsUrgent(SatelliteStatus? before, SatelliteStatus now) => before is null || before.Contact?.State != now.Contact?.State || before.Mode != now.Mode
+        || before.AgentVersion != now.AgentVersion || !(before.Functions ?? []).SequenceEqual(now.Functions ?? []);
+
+    private async Task ReportAsync(FleetMember member, CancellationToken stop)
+    {
+        string name = member.Options.Name;
+        SatelliteStatus status = StatusOf(member.Twin, member.Candidate);
+        (SatelliteStatus? before, long since) = _written.GetValueOrDefault(name);
+        bool isDue = IsUrgent(before, status) || since == 0 || machineTime.GetElapsedTime(since) >= statusPeriod;
+        if (!isDue || (before is not null && Text(before) == Text(status)))
+            return;
+        await client.WriteStatusAsync(name, status, stop);
+        _written[name] = (status, machineTime.GetTimestamp());
+    }
+
+    private static string Text<T>(T value) => JsonSerializer.Serialize(value);
+
+    private static DateTimeOffset? Time(long milliseconds) => milliseconds > 0 ? Second(new DtnTime((ulong)milliseconds).ToDateTimeOffset()) : null;
+
+    private static DateTimeOffset Second(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
+}
