@@ -35,7 +35,7 @@ if ! $fast; then
   cloud_setup=$!
 fi
 
-projects=(SatNode.{Protocol,Orbit,Functions,Flight,Network,Agent,Ground,Rig}.Tests)
+projects=(SatNode.{Protocol,Orbit,Functions,Flight,Network,Agent,Boot,Ground,Rig}.Tests)
 if ! $fast; then
   dotnet publish firmware/SatNode.Agent -r "linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" "${build[@]}"
   projects+=(SatNode.EndToEnd)

@@ -14,6 +14,7 @@ public sealed class DependencyRulesTests
         ["SatNode.Flight"] = ["SatNode.Protocol", "SatNode.Orbit"],
         ["SatNode.Network"] = ["SatNode.Protocol", "SatNode.Orbit"],
         ["satnode-agent"] = ["SatNode.Protocol", "SatNode.Orbit", "SatNode.Functions", "SatNode.Flight", "SatNode.Network"],
+        ["satnode-boot"] = ["SatNode.Protocol"],
         ["satnode-ground"] = ["SatNode.Protocol", "SatNode.Orbit"],
         ["satnode-rig"] = ["SatNode.Protocol", "SatNode.Orbit"],
     };
@@ -27,6 +28,7 @@ public sealed class DependencyRulesTests
     [InlineData("SatNode.Flight", "SatNode.Flight")]
     [InlineData("SatNode.Network", "SatNode.Network")]
     [InlineData("SatNode.Agent", "satnode-agent")]
+    [InlineData("SatNode.Boot", "satnode-boot")]
     [InlineData("SatNode.Ground", "satnode-ground")]
     [InlineData("SatNode.Rig", "satnode-rig")]
     public void Knows_only_whom_it_may(string project, string assembly)
@@ -43,7 +45,7 @@ public sealed class DependencyRulesTests
             .Select(path => Path.GetFileNameWithoutExtension(path)!);
         Assert.Equal(
             projects.Order(StringComparer.Ordinal),
-            Allowed.Keys.Select(name => name switch { "satnode-agent" => "SatNode.Agent", "satnode-ground" => "SatNode.Ground", "satnode-rig" => "SatNode.Rig", _ => name })
+            Allowed.Keys.Select(name => name switch { "satnode-agent" => "SatNode.Agent", "satnode-boot" => "SatNode.Boot", "satnode-ground" => "SatNode.Ground", "satnode-rig" => "SatNode.Rig", _ => name })
                 .Order(StringComparer.Ordinal));
     }
 
@@ -63,7 +65,8 @@ public sealed class DependencyRulesTests
             string folder = project is "SatNode.Protocol" ? "proto" : "firmware";
             Assert.Contains("<IsAotCompatible>true</IsAotCompatible>", File.ReadAllText(Repository.PathOf(folder, project, project + ".csproj")), StringComparison.Ordinal);
         }
-        Assert.Contains("<PublishAot>true</PublishAot>", File.ReadAllText(Repository.PathOf("firmware", "SatNode.Agent", "SatNode.Agent.csproj")), StringComparison.Ordinal);
+        foreach (string program in (string[])["SatNode.Agent", "SatNode.Boot"])
+            Assert.Contains("<PublishAot>true</PublishAot>", File.ReadAllText(Repository.PathOf("firmware", program, program + ".csproj")), StringComparison.Ordinal);
     }
 
     private static string[] ReferencesOf(string path)
