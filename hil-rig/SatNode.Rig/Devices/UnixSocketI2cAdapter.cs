@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using SatNode.Protocol;
 using SatNode.Protocol.I2c;
 
@@ -12,102 +11,29 @@ public sealed class UnixSocketI2cAdapter : IAsyncDisposable
     /// <summary>Clients at a time: an agent, its successor after a reset, and a person looking on.</summary>
     public const int ClientsMax = 4;
 
-    /// <summary>The longest path of a UNIX socket on Linux (sun_path less the final zero).</summary>
-    public const int PathBytesMax = 107;
-
     private readonly I2cBus _bus;
-    private readonly string _path;
-    private readonly Socket _listener;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly List<(Socket Socket, Task Served)> _clients = [];
-    private readonly Task _accepting;
-    private long _refusedFrames;
+    private readonly AdapterSocket _socket;
 
     /// <summary>Creates the socket, in place of one left over, and serves it until disposed.</summary>
     /// <exception cref="ArgumentException">The path is too long for a UNIX socket.</exception>
     /// <exception cref="IOException">Something that is no socket lies at the path.</exception>
     public UnixSocketI2cAdapter(I2cBus bus, string path)
     {
-        ArgumentNullException.ThrowIfNull(path);
-        if (System.Text.Encoding.UTF8.GetByteCount(path) > PathBytesMax)
-            throw new ArgumentException($"i2c adapter: expected a socket path of at most {PathBytesMax} bytes, found '{path}'; choose a shorter work folder", nameof(path));
         _bus = bus;
-        _path = path;
-        RemoveLeftover(path);
-        _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        _listener.Bind(new UnixDomainSocketEndPoint(path));
-        _listener.Listen(ClientsMax);
-        _accepting = Accept();
+        _socket = new(path, ClientsMax, Serve);
     }
 
     /// <summary>Frames so far for which a client was disconnected.</summary>
-    public long RefusedFrames => Interlocked.Read(ref _refusedFrames);
+    public long RefusedFrames => _socket.Refused;
 
     /// <summary>Closes the socket and all clients, and removes the path.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        _listener.Dispose();
-        await _accepting;
-        foreach ((Socket socket, Task served) in _clients)
-        {
-            socket.Dispose();
-            await served;
-        }
-        _stop.Dispose();
-        File.Delete(_path);
-    }
+    public ValueTask DisposeAsync() => _socket.DisposeAsync();
 
-    private static void RemoveLeftover(string path)
+    private async Task Serve(Stream client, CancellationToken cancellationToken)
     {
-        if (!File.Exists(path))
-            return;
-        if (new FileInfo(path).Length > 0)
-            throw new IOException($"i2c adapter: expected nothing or an old socket at '{path}', found a file; not removed");
-        File.Delete(path);
-    }
-
-    private async Task Accept()
-    {
-        try
-        {
-            while (true)
-            {
-                Socket client = await _listener.AcceptAsync(_stop.Token);
-                _clients.RemoveAll(served => served.Served.IsCompleted);
-                if (_clients.Count == ClientsMax)
-                {
-                    (Socket oldest, Task served) = _clients[0];
-                    oldest.Dispose();
-                    await served;
-                    _clients.RemoveAt(0);
-                }
-                _clients.Add((client, Serve(client)));
-            }
-        }
-        catch (Exception gone) when (gone is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            // The listener was closed: the adapter ends.
-        }
-    }
-
-    private async Task Serve(Socket client)
-    {
-        using var stream = new NetworkStream(client, ownsSocket: true);
-        try
-        {
-            var transaction = new Transaction();
-            while (await transaction.Receive(stream, _stop.Token))
-                await stream.WriteAsync(transaction.Run(_bus), _stop.Token);
-        }
-        catch (WireFormatException)
-        {
-            Interlocked.Increment(ref _refusedFrames); // before the client is disconnected and can see it
-        }
-        catch (Exception gone) when (gone is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
-        {
-            // The client went, or was sent, away: nothing is owed to it.
-        }
+        var transaction = new Transaction();
+        while (await transaction.Receive(client, cancellationToken))
+            await client.WriteAsync(transaction.Run(_bus), cancellationToken);
     }
 
     /// <summary>One client's request and answer, in buffers that are reused.</summary>
@@ -121,7 +47,7 @@ public sealed class UnixSocketI2cAdapter : IAsyncDisposable
 
         /// <summary>Reads a request whole, before anything reaches the bus.</summary>
         /// <returns>False when the client closed between two requests.</returns>
-        internal async Task<bool> Receive(NetworkStream stream, CancellationToken cancellationToken)
+        internal async Task<bool> Receive(Stream stream, CancellationToken cancellationToken)
         {
             if (await stream.ReadAtLeastAsync(_header.AsMemory(0, 1), 1, throwOnEndOfStream: false, cancellationToken) == 0)
                 return false;

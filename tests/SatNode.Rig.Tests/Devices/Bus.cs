@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net.Sockets;
 using SatNode.Protocol.I2c;
 using SatNode.Rig.Devices;
 
@@ -20,4 +21,27 @@ internal static class Bus
     internal static I2cMessage Write(byte address, params byte[] data) => new(address, IsRead: false, data);
 
     internal static I2cMessage Read(byte address, Memory<byte> data) => new(address, IsRead: true, data);
+
+    internal static async Task<Socket> Connect(string path)
+    {
+        var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await Eventually.InTime(client.ConnectAsync(new UnixDomainSocketEndPoint(path)));
+        return client;
+    }
+
+    /// <summary>A transaction as an agent that is a process runs it; null when it was not acknowledged.</summary>
+    internal static async Task<byte[]?> Transfer(Socket client, int expected, params I2cMessage[] messages)
+    {
+        byte[] request = new byte[16 * 1024];
+        int length = I2cFrame.EncodeRequest(messages, request);
+        await client.SendAsync(request.AsMemory(0, length));
+        using var stream = new NetworkStream(client, ownsSocket: false);
+        byte[] status = new byte[1];
+        await Eventually.InTime(stream.ReadExactlyAsync(status).AsTask());
+        if (status[0] != I2cFrame.Acknowledged)
+            return null;
+        byte[] data = new byte[expected];
+        await Eventually.InTime(stream.ReadExactlyAsync(data).AsTask());
+        return data;
+    }
 }

@@ -31,8 +31,8 @@ public sealed class UnixSocketI2cAdapterTests : IAsyncDisposable
         for (int i = 0; i < 3 * UnixSocketI2cAdapter.ClientsMax; i++)
         {
             using Socket client = await Connect();
-            Assert.Equal("TI"u8.ToArray(), await Transfer(client, 2, Bus.Write(0x40, 0xFE), Bus.Read(0x40, new byte[2])));
-            Assert.Equal([0x22, 0x60], await Transfer(client, 2, Bus.Write(0x40, 0xFF), Bus.Read(0x40, new byte[2])));
+            Assert.Equal("TI"u8.ToArray(), await Bus.Transfer(client, 2, Bus.Write(0x40, 0xFE), Bus.Read(0x40, new byte[2])));
+            Assert.Equal([0x22, 0x60], await Bus.Transfer(client, 2, Bus.Write(0x40, 0xFF), Bus.Read(0x40, new byte[2])));
         }
     }
 
@@ -41,8 +41,8 @@ public sealed class UnixSocketI2cAdapterTests : IAsyncDisposable
     {
         using Socket client = await Connect();
 
-        Assert.Null(await Transfer(client, 2, Bus.Write(0x41, 0xFE), Bus.Read(0x41, new byte[2])));
-        Assert.Equal("TI"u8.ToArray(), await Transfer(client, 2, Bus.Write(0x40, 0xFE), Bus.Read(0x40, new byte[2])));
+        Assert.Null(await Bus.Transfer(client, 2, Bus.Write(0x41, 0xFE), Bus.Read(0x41, new byte[2])));
+        Assert.Equal("TI"u8.ToArray(), await Bus.Transfer(client, 2, Bus.Write(0x40, 0xFE), Bus.Read(0x40, new byte[2])));
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class UnixSocketI2cAdapterTests : IAsyncDisposable
         using Socket client = await Connect();
         I2cMessage[] messages = [.. Enumerable.Range(0, I2cFrame.MaxMessages).Select(_ => Bus.Read(0x40, new byte[I2cFrame.MaxDataBytes]))];
 
-        byte[]? answer = await Transfer(client, I2cFrame.MaxMessages * I2cFrame.MaxDataBytes, messages);
+        byte[]? answer = await Bus.Transfer(client, I2cFrame.MaxMessages * I2cFrame.MaxDataBytes, messages);
         Assert.Equal(I2cFrame.MaxMessages * I2cFrame.MaxDataBytes, answer!.Length);
     }
 
@@ -70,7 +70,7 @@ public sealed class UnixSocketI2cAdapterTests : IAsyncDisposable
         Assert.Equal(1, _adapter.RefusedFrames);
 
         using Socket next = await Connect();
-        Assert.NotNull(await Transfer(next, 2, Bus.Write(0x40, 0xFE), Bus.Read(0x40, new byte[2])));
+        Assert.NotNull(await Bus.Transfer(next, 2, Bus.Write(0x40, 0xFE), Bus.Read(0x40, new byte[2])));
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class UnixSocketI2cAdapterTests : IAsyncDisposable
             await client.SendAsync(new byte[] { 2, 0x40, 0, 1 });
         using Socket next = await Connect();
 
-        Assert.NotNull(await Transfer(next, 2, Bus.Write(0x40, 0xFE), Bus.Read(0x40, new byte[2])));
+        Assert.NotNull(await Bus.Transfer(next, 2, Bus.Write(0x40, 0xFE), Bus.Read(0x40, new byte[2])));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class UnixSocketI2cAdapterTests : IAsyncDisposable
             await stalled[^1].SendAsync(new byte[] { 1, 0x40 });
         }
         using Socket newest = await Connect();
-        Assert.NotNull(await Transfer(newest, 2, Bus.Write(0x40, 0xFE), Bus.Read(0x40, new byte[2])));
+        Assert.NotNull(await Bus.Transfer(newest, 2, Bus.Write(0x40, 0xFE), Bus.Read(0x40, new byte[2])));
         Assert.True(await IsDisconnected(stalled[0])); // the oldest went
         stalled.ForEach(socket => socket.Dispose());
     }
@@ -128,25 +128,5 @@ public sealed class UnixSocketI2cAdapterTests : IAsyncDisposable
         }
     }
 
-    private static async Task<byte[]?> Transfer(Socket client, int expected, params I2cMessage[] messages)
-    {
-        byte[] request = new byte[16 * 1024];
-        int length = I2cFrame.EncodeRequest(messages, request);
-        await client.SendAsync(request.AsMemory(0, length));
-        using var stream = new NetworkStream(client, ownsSocket: false);
-        byte[] status = new byte[1];
-        await Eventually.InTime(stream.ReadExactlyAsync(status).AsTask());
-        if (status[0] != I2cFrame.Acknowledged)
-            return null;
-        byte[] data = new byte[expected];
-        await Eventually.InTime(stream.ReadExactlyAsync(data).AsTask());
-        return data;
-    }
-
-    private async Task<Socket> Connect()
-    {
-        var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await Eventually.InTime(client.ConnectAsync(new UnixDomainSocketEndPoint(Path)));
-        return client;
-    }
+    private Task<Socket> Connect() => Bus.Connect(Path);
 }
