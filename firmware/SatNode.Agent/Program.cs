@@ -5,6 +5,7 @@ using SatNode.Agent.Composition;
 using SatNode.Agent.Configuration;
 
 const int BadInput = 2;
+const int Unfit = 3;
 
 switch (args)
 {
@@ -25,7 +26,8 @@ static async Task<int> Fly(string path)
     using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
     try
     {
-        await using var agent = new AgentHost(AgentOptionsFile.Read(path), Path.GetDirectoryName(Path.GetFullPath(path))!, Console.Out, Console.Error);
+        await using var agent = new AgentHost(AgentOptionsFile.Read(path), Path.GetDirectoryName(Path.GetFullPath(path))!, Console.Out, Console.Error,
+            Environment.GetEnvironmentVariable("SATNODE_SLOT"));
         await agent.Run(stop.Token);
         return 0;
     }
@@ -33,6 +35,11 @@ static async Task<int> Fly(string path)
     {
         await Console.Error.WriteLineAsync(e.Message);
         return BadInput;
+    }
+    catch (HealthCheckException e)
+    {
+        await Console.Error.WriteLineAsync(e.Message);
+        return Unfit;
     }
     catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
     {

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using SatNode.Agent.Configuration;
 using SatNode.Flight.Admission;
+using SatNode.Flight.Boards;
 using SatNode.Flight.Commanding;
 using SatNode.Flight.Invocations;
 using SatNode.Flight.Model;
@@ -21,6 +22,7 @@ using SatNode.Orbit;
 using SatNode.Orbit.Contacts;
 using SatNode.Orbit.Elements;
 using SatNode.Orbit.Geometry;
+using SatNode.Protocol.Boards;
 using SatNode.Protocol.Dictionary;
 using SatNode.Protocol.Functions;
 using SatNode.Protocol.Quantities;
@@ -51,18 +53,22 @@ public sealed class AgentHost : IAsyncDisposable
     private readonly TelecommandReceiver _commands;
     private readonly GroundLink _ground;
     private readonly FlightLoop _loop;
+    private readonly BoardKeeper? _board;
     private readonly Dictionary<ulong, SatelliteOrbit> _orbits = [];
     private readonly ECDsa[] _trustedKeys;
+    private bool _endsInOrder;
 
     /// <summary>Makes the agent; nothing runs yet.</summary>
     /// <param name="options">The configuration.</param>
     /// <param name="baseFolder">The folder that relative paths start from.</param>
     /// <param name="console">Where events are printed.</param>
     /// <param name="diagnostics">Where everything else is.</param>
+    /// <param name="bootSlot">The name of the slot that the board booted; null when nothing says so.</param>
     /// <exception cref="OptionsException">A file that the configuration names is missing or is not what it should be.</exception>
-    public AgentHost(AgentOptions options, string baseFolder, TextWriter console, TextWriter diagnostics)
+    public AgentHost(AgentOptions options, string baseFolder, TextWriter console, TextWriter diagnostics, string? bootSlot)
     {
         ArgumentNullException.ThrowIfNull(options);
+        BoardParts? parts = options.Board is { } board ? OpenBoard(board, bootSlot, diagnostics) : null; // first: a start that hangs is the watchdog's too
         _options = options;
         _diagnostics = diagnostics;
         string PathOf(string path) => Path.Combine(baseFolder, path);
@@ -89,6 +95,8 @@ public sealed class AgentHost : IAsyncDisposable
         _database = FlightDatabase.Open(Path.Combine(data, "flight.db"));
         _outbox = new Outbox(_database, _time);
         _events = new EventLog(_database, _outbox, new EventConsole(console).Print);
+        _board = parts is null ? null
+            : new BoardKeeper(parts, ProcessFacts.KernelBoot(), TimeSpan.FromSeconds(options.Board!.HealthCheckSeconds), _database, _events, TimeProvider.System);
         _commands = new TelecommandReceiver(options.Node, _trustedKeys, _database, _outbox, _events, _time);
         var modes = new ModeController(new ModeOptions(), _database, _events);
         var model = new OnboardModel(new ModelOptions { BatteryCapacity = Energy.FromWattHours(options.Battery.CapacityWattHours) });
@@ -109,7 +117,7 @@ public sealed class AgentHost : IAsyncDisposable
         _network = new DtnNode(new DtnNodeOptions
         {
             Node = (ulong)options.NodeNumber,
-            Listen = new IPEndPoint(IPAddress.Loopback, options.Network.ListenPort),
+            Listen = new IPEndPoint(IPAddress.Parse(options.Network.ListenAddress), options.Network.ListenPort),
             Links = [.. options.Network.Neighbours.Select(neighbour => new LinkEndpoint((ulong)neighbour.Number, neighbour.Host, neighbour.Port))],
         }, _bundles, _time);
         var functions = new NodeFunctions(options.Node, (ulong)options.NodeNumber, _deployments, _runtime, workflows, triggers, _states, directory, facts, _outbox,
@@ -124,30 +132,36 @@ public sealed class AgentHost : IAsyncDisposable
         _ground = new GroundLink(groundOptions, adapter, adapter, SightOf(orbit), _time);
         var sensors = new SensorSuite(bus.Open(), options.Battery.CapacityMilliampereHours, _events, _time);
         _loop = new FlightLoop(options.Sensors.HousekeepingPeriodSeconds, rate, sensors, model, forecast, modes, new OrbitTracker(orbit), triggers, functions, _scheduler,
-            _network, _ground, _outbox, facts, _events, _time);
+            _network, _ground, _outbox, facts, _board, _events, _time);
         new CommandHandlers(_deployments, workflows, triggers, functions, modes, _loop, _commands, _events, _time).Register();
     }
 
     /// <summary>Runs the agent until <paramref name="stop"/> is cancelled, then ends what runs, writes the last event, and sends what waits.</summary>
+    /// <exception cref="HealthCheckException">The slot on trial did not pass its health check.</exception>
     public async Task Run(CancellationToken stop)
     {
         _network.Start();
-        _events.Raise(Events.AgentStarted, typeof(AgentHost).Assembly.GetName().Version?.ToString(3) ?? "", "power-on", ProcessFacts.MillisecondsSinceExec());
+        _events.Raise(Events.AgentStarted, typeof(AgentHost).Assembly.GetName().Version?.ToString(3) ?? "", _board?.ResetReason ?? "power-on", ProcessFacts.MillisecondsSinceExec());
+        _board?.Report();
         Task ticks = _loop.Run(_stop.Token);
         Task[] work = [_commands.RunAsync(_stop.Token), _ground.Run(_stop.Token), PlanContacts(_stop.Token), ticks];
+        Task<string>? unfit = _board?.Failed;
         Task stopped = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
-        Task first = await Task.WhenAny([stopped, .. work]);
+        Task first = await Task.WhenAny(unfit is null ? [stopped, .. work] : [stopped, unfit, .. work]);
         await _stop.CancelAsync();
         await ticks.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the scheduler belongs to the tick until that has ended
         await _scheduler.DisposeAsync();
         foreach (Task part in work)
             await part.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _network.DisposeAsync(); // Its last events come before the last one.
-        _events.Raise(Events.AgentStopping, first == stopped ? "requested" : "a part of the agent ended");
+        _events.Raise(Events.AgentStopping, first == stopped ? "requested" : first == unfit ? "the health check failed" : "a part of the agent ended");
         using var farewell = new CancellationTokenSource(FarewellTimeout);
         await _ground.Finish(farewell.Token);
+        if (first == unfit)
+            throw new HealthCheckException(await unfit!);
         if (first != stopped)
             await first; // What ended on its own says why.
+        _endsInOrder = true;
     }
 
     /// <inheritdoc/>
@@ -167,6 +181,9 @@ public sealed class AgentHost : IAsyncDisposable
         foreach (ECDsa key in _trustedKeys)
             key.Dispose();
         _stop.Dispose();
+        if (_endsInOrder)
+            _board?.Disarm();
+        _board?.Dispose();
     }
 
     private async Task PlanContacts(CancellationToken cancellation)
@@ -196,6 +213,26 @@ public sealed class AgentHost : IAsyncDisposable
         if (affordable < FunctionLimits.TimeFloor)
             affordable = FunctionLimits.TimeFloor;
         return affordable < manifest.Limits.TimeMax ? manifest with { Limits = manifest.Limits with { TimeMax = affordable } } : manifest;
+    }
+
+    private static BoardParts OpenBoard(BoardOptions board, string? bootSlot, TextWriter diagnostics)
+    {
+        BootSlot? slot = BootSlots.Find(bootSlot);
+        if (board.BootState is not null && slot is null)
+            throw new OptionsException($"board.bootState: expected SATNODE_SLOT in the environment to be a or b, found '{bootSlot}'; what starts the agent sets it");
+        Watchdog? watchdog = null;
+        string? fault = null;
+        try
+        {
+            watchdog = board.Watchdog is { } path ? Watchdog.Open(path, board.WatchdogTimeoutSeconds) : null;
+        }
+        catch (IOException e)
+        {
+            fault = e.Message;
+            diagnostics.WriteLine($"board.watchdog: {fault}; the agent goes on without");
+        }
+        Func<Stream>? openBootState = board.BootState is { } block ? () => new FileStream(block, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0) : null;
+        return new(slot, openBootState, watchdog, fault);
     }
 
     private static I2cBusAddress ReadBus(string text, string baseFolder)

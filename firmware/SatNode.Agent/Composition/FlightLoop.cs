@@ -1,3 +1,4 @@
+using SatNode.Flight.Boards;
 using SatNode.Flight.Housekeeping;
 using SatNode.Flight.Invocations;
 using SatNode.Flight.Model;
@@ -18,7 +19,8 @@ namespace SatNode.Agent.Composition;
 /// happens here, on one thread.</summary>
 internal sealed class FlightLoop(
     int housekeepingPeriodSeconds, double rate, SensorSuite sensors, OnboardModel model, Forecast forecast, ModeController modes, OrbitTracker tracker, TriggerBoard triggers,
-    NodeFunctions functions, InvocationScheduler scheduler, DtnNode network, GroundLink ground, Outbox outbox, NodeFacts facts, EventLog events, TimeProvider time)
+    NodeFunctions functions, InvocationScheduler scheduler, DtnNode network, GroundLink ground, Outbox outbox, NodeFacts facts, BoardKeeper? board, EventLog events,
+    TimeProvider time)
     : IDisposable
 {
     private static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
@@ -32,6 +34,7 @@ internal sealed class FlightLoop(
     private TimeSpan _functionCpuTime;
     private long _slips;
     private bool? _isSunlit;
+    private bool _areSensorsRead;
 
     public TimeSpan HousekeepingPeriod
     {
@@ -39,32 +42,17 @@ internal sealed class FlightLoop(
         set => Interlocked.Exchange(ref _housekeepingPeriodSeconds, (long)value.TotalSeconds);
     }
 
-    public async Task Run(CancellationToken cancellation)
+    public Task Run(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(TickPeriod, time);
-        DateTimeOffset previous = time.GetUtcNow();
-        _nextHousekeeping = previous;
-        try
-        {
-            do
-            {
-                DateTimeOffset now = time.GetUtcNow();
-                NoteSlip(now, now - previous);
-                previous = now;
-                Tick(now);
-            }
-            while (await timer.WaitForNextTickAsync(cancellation));
-        }
-        catch (OperationCanceledException)
-        {
-            // The agent ends.
-        }
+        _nextHousekeeping = time.GetUtcNow();
+        return new Pace(TickPeriod, time).Run(Tick, Finish, cancellation);
     }
 
     public void Dispose() => sensors.Dispose();
 
-    private void Tick(DateTimeOffset now)
+    private void Tick(DateTimeOffset now, TimeSpan since)
     {
+        NoteSlip(now, since);
         (double latitude, double longitude, double altitude) = tracker.Position(now);
         if (now >= _nextHousekeeping)
         {
@@ -81,9 +69,12 @@ internal sealed class FlightLoop(
         scheduler.Tick();
     }
 
+    private void Finish() => board?.TickFinished(_areSensorsRead, _slips);
+
     private void SampleHousekeeping(DateTimeOffset now, double latitude, double longitude, double altitude)
     {
         SensorReadings readings = sensors.Read();
+        _areSensorsRead = readings.IsComplete;
         var sun = new Ratio(tracker.SunFraction(now));
         TimeSpan functionCpuTime = scheduler.CpuTime;
         model.Update(readings, functionCpuTime - _functionCpuTime, sun);
@@ -113,6 +104,9 @@ internal sealed class FlightLoop(
             StateLocalHits = scheduler.LocalHits,
             StateRemoteHits = scheduler.RemoteHits,
             FunctionEnergy = model.Energy.Booked,
+            BootSlot = board?.Slot is { } slot ? (int)slot : double.NaN,
+            SlotTrial = board?.Slot is null ? double.NaN : board.IsTrial ? 1 : 0,
+            WatchdogResets = board?.WatchdogResets ?? double.NaN,
         });
         facts.Update(housekeeping);
         _limits.Check(housekeeping);

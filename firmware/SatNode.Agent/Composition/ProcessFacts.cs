@@ -26,6 +26,19 @@ public static class ProcessFacts
         }
     }
 
+    /// <summary>Identifies this run of the kernel; empty when the kernel does not say. Source: random(4), boot_id.</summary>
+    public static string KernelBoot()
+    {
+        try
+        {
+            return File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
     /// <summary>Resident memory in bytes.</summary>
     public static long ResidentBytes() => Environment.WorkingSet;
 

@@ -36,6 +36,9 @@ public sealed record AgentOptions
     /// <summary>The imager; absent on a node without one.</summary>
     public PayloadOptions? Payload { get; init; }
 
+    /// <summary>The board's own parts; absent on a board that has none to offer, such as a process on a bench.</summary>
+    public BoardOptions? Board { get; init; }
+
     /// <summary>All that is out of range, each as <c>key: expected, found</c>.</summary>
     public IReadOnlyList<string> Faults()
     {
@@ -62,6 +65,13 @@ public sealed record AgentOptions
         Check(DataFolder.Length > 0, "dataFolder: expected a folder, found nothing");
         Check(Clock is null or { Rate: > 0 and <= 10_000 }, $"clock.rate: expected above 0 to 10000, found {Clock?.Rate}");
         CheckTle("orbit.tle", Orbit.Tle);
+        if (Board is { } board)
+        {
+            Check(board.WatchdogTimeoutSeconds is >= 5 and <= 600, $"board.watchdogTimeoutSeconds: expected 5 to 600, found {board.WatchdogTimeoutSeconds}");
+            Check(board.Watchdog is null || board.WatchdogTimeoutSeconds * (Clock?.Rate ?? 1) >= 2,
+                $"board.watchdogTimeoutSeconds: expected at least two ticks, each a second of the world at rate {Clock?.Rate}, found {board.WatchdogTimeoutSeconds}");
+            Check(board.HealthCheckSeconds is >= 1 and <= 3600, $"board.healthCheckSeconds: expected 1 to 3600, found {board.HealthCheckSeconds}");
+        }
         Check(Sensors.HousekeepingPeriodSeconds is >= 1 and <= 3600, $"sensors.housekeepingPeriodSeconds: expected 1 to 3600, found {Sensors.HousekeepingPeriodSeconds}");
         Check(Battery.CapacityWattHours is > 0 and <= 100_000, $"battery.capacityWattHours: expected above 0 to 100000, found {Battery.CapacityWattHours}");
         Check(Battery.CapacityMilliampereHours is > 0 and <= 10_000_000, $"battery.capacityMilliampereHours: expected above 0 to 10000000, found {Battery.CapacityMilliampereHours}");
@@ -82,6 +92,7 @@ public sealed record AgentOptions
         }
         Check(Commanding.TrustedKeys.Count is >= 1 and <= 8, $"commanding.trustedKeys: expected 1 to 8, found {Commanding.TrustedKeys.Count}");
         Check(Network.ListenPort is >= 1 and <= 65535, $"network.listenPort: expected 1 to 65535, found {Network.ListenPort}");
+        Check(System.Net.IPAddress.TryParse(Network.ListenAddress, out _), $"network.listenAddress: expected an IP address such as 0.0.0.0, found '{Network.ListenAddress}'");
         Check(Network.Nodes.Count <= 256, $"network.nodes: expected at most 256, found {Network.Nodes.Count}");
         HashSet<long> known = [NodeNumber];
         var names = new HashSet<string>(StringComparer.Ordinal) { Node };
@@ -154,7 +165,16 @@ public sealed record CommandingOptions(IReadOnlyList<string> TrustedKeys);
 /// <param name="Nodes">All other nodes.</param>
 /// <param name="Links">Pairs of nodes with terminals for each other; both directions.</param>
 /// <param name="Neighbours">Where this node's own links are reached.</param>
-public sealed record NetworkOptions(int ListenPort, IReadOnlyList<NodeOptions> Nodes, IReadOnlyList<LinkOptions> Links, IReadOnlyList<NeighbourOptions> Neighbours);
+/// <param name="ListenAddress">The address of this machine that links arrive at; 127.0.0.1 when absent, 0.0.0.0 is every one.</param>
+public sealed record NetworkOptions(int ListenPort, IReadOnlyList<NodeOptions> Nodes, IReadOnlyList<LinkOptions> Links, IReadOnlyList<NeighbourOptions> Neighbours,
+    string ListenAddress = "127.0.0.1");
+
+/// <summary>The board's own parts.</summary>
+/// <param name="Watchdog">The watchdog's device, usually <c>/dev/watchdog</c>; absent: none.</param>
+/// <param name="WatchdogTimeoutSeconds">The board is reset after so long without a finished tick, 5 to 600 of the machine's seconds; 20 when absent.</param>
+/// <param name="BootState">The boot state's block; absent: a board without slots. With it <c>SATNODE_SLOT</c> in the environment says which slot booted.</param>
+/// <param name="HealthCheckSeconds">For how long all must be well before a slot on trial is confirmed, 1 to 3600 of the machine's seconds; 10 when absent.</param>
+public sealed record BoardOptions(string? Watchdog = null, int WatchdogTimeoutSeconds = 20, string? BootState = null, int HealthCheckSeconds = 10);
 
 /// <summary>Another node.</summary>
 /// <param name="Node">Its name.</param>

@@ -64,4 +64,13 @@ public readonly record struct AgentFacts
 
     /// <summary>Energy booked for functions.</summary>
     public required Energy FunctionEnergy { get; init; }
+
+    /// <summary>The slot that the board booted, 0 or 1; NaN without slots.</summary>
+    public required double BootSlot { get; init; }
+
+    /// <summary>1 on trial, 0 confirmed; NaN without slots.</summary>
+    public required double SlotTrial { get; init; }
+
+    /// <summary>Resets by the watchdog; NaN without one.</summary>
+    public required double WatchdogResets { get; init; }
 }

@@ -38,6 +38,9 @@ public static class HousekeepingCollector
         Add(samples, Parameters.StateLocalHits, facts.StateLocalHits);
         Add(samples, Parameters.StateRemoteHits, facts.StateRemoteHits);
         Add(samples, Parameters.FunctionEnergy, facts.FunctionEnergy.Joules);
+        Add(samples, Parameters.BootSlot, facts.BootSlot);
+        Add(samples, Parameters.SlotTrial, facts.SlotTrial);
+        Add(samples, Parameters.WatchdogResets, facts.WatchdogResets);
         return new(samples);
     }
 

@@ -33,6 +33,10 @@ public readonly record struct SensorReadings
     /// <summary>Into the battery; negative discharges.</summary>
     public Power BatteryPower => BatteryVoltage * BatteryCurrent;
 
+    /// <summary>True when every sensor told its value.</summary>
+    public bool IsComplete => double.IsFinite(Board.Kelvin) && double.IsFinite(Structure.Kelvin) && double.IsFinite(Solar.Watts) && double.IsFinite(BoardPower.Watts)
+        && double.IsFinite(StateOfCharge.Value) && double.IsFinite(BatteryVoltage.Volts) && double.IsFinite(BatteryCurrent.Amperes);
+
     /// <summary>Nothing is known.</summary>
     public static SensorReadings Unknown(DtnTime time) => new()
     {

@@ -17,6 +17,10 @@ public sealed class BootStateStore(Stream block)
     /// <exception cref="IOException">The block can't be read.</exception>
     public BootState? Read() => Find().Newest?.State;
 
+    /// <summary>The number of the write that made the state, from 1; 0 when there is none. Tells one rollback from the same again.</summary>
+    /// <exception cref="IOException">The block can't be read.</exception>
+    public ulong Sequence => Find().Newest?.Sequence ?? 0;
+
     /// <summary>Stores a state; on return it is on the disk. One equal to the stored state writes nothing.</summary>
     /// <exception cref="IOException">The block can't be written; the old state still counts.</exception>
     public void Write(BootState state)

@@ -122,13 +122,26 @@ public static class Events
     /// <summary>An input from outside was refused.</summary>
     public static readonly EventDefinition InputRefused = new(29, "input.refused", Severity.Low, ["source", "detail", "refused_total"], "Bytes from a link were refused.");
 
+    /// <summary>A slot proved itself.</summary>
+    public static readonly EventDefinition SlotConfirmed = new(30, "slot.confirmed", Severity.Informative, ["slot"], "The slot on trial passed its health check and is what the board boots from now on.");
+
+    /// <summary>A slot was given up.</summary>
+    public static readonly EventDefinition SlotRolledBack = new(31, "slot.rolled-back", Severity.Medium, ["slot", "reason"], "The slot on trial was given up, and the board boots the confirmed one.");
+
+    /// <summary>A slot did not prove itself.</summary>
+    public static readonly EventDefinition HealthCheckFailed = new(32, "health-check.failed", Severity.High, ["slot", "reason"],
+        "The slot on trial did not pass its health check: the agent ends, and the board boots again.");
+
+    /// <summary>A part of the board can't be used.</summary>
+    public static readonly EventDefinition BoardPartFailed = new(33, "board-part.failed", Severity.Medium, ["part", "error"], "The watchdog or the boot state can't be used; the agent goes on without.");
+
     /// <summary>All events by rising number.</summary>
     public static readonly IReadOnlyList<EventDefinition> All =
     [
         AgentStarted, AgentStopping, EclipseEntered, EclipseLeft, ContactGained, ContactLost, FunctionDeployed, FunctionUndeployed, WorkflowDeployed,
         InvocationStarted, InvocationCompleted, InvocationFailed, InvocationDeferred, InvocationOffloaded, InvocationRefused, StateReceived, StateFetched,
         CommandRefused, LimitViolated, LimitCleared, SensorFailed, SensorRecovered, ModeChanged, TickSlipped, OutboxDropped, LinkUp, LinkDown,
-        FunctionLogged, InputRefused,
+        FunctionLogged, InputRefused, SlotConfirmed, SlotRolledBack, HealthCheckFailed, BoardPartFailed,
     ];
 
     /// <summary>The event of a number, or null.</summary>

@@ -93,12 +93,23 @@ public static class Parameters
     /// <summary>Energy booked for functions; a counter.</summary>
     public static readonly ParameterDefinition FunctionEnergy = new(27, "functions.energy", Unit.Joules, 0, Unlimited, "Energy booked for functions; a counter.");
 
+    /// <summary>The slot that the board booted.</summary>
+    public static readonly ParameterDefinition BootSlot = new(28, "board.slot", Unit.Count, 0, Unlimited, "The slot that the board booted: 0 is a, 1 is b; not told by a board without slots.");
+
+    /// <summary>Whether that slot is on trial.</summary>
+    public static readonly ParameterDefinition SlotTrial = new(29, "board.slot-trial", Unit.Count, 0, Unlimited, "1 while the slot is on trial, 0 when it is confirmed; not told by a board without slots.");
+
+    /// <summary>Resets by the watchdog; a counter.</summary>
+    public static readonly ParameterDefinition WatchdogResets = new(30, "board.watchdog-resets", Unit.Count, 0, Unlimited,
+        "Resets by the watchdog since the flight database was made; a counter; not told by a board without a watchdog.");
+
     /// <summary>All parameters by rising number.</summary>
     public static readonly IReadOnlyList<ParameterDefinition> All =
     [
         BoardTemperature, StructureTemperature, StateOfCharge, BatteryVoltage, BatteryCurrent, SolarPower, BoardPower, SunFraction, Latitude, Longitude,
         Altitude, ForecastPeakTemperature, ForecastLowestCharge, CpuTime, ResidentMemory, OutboxDepth, OutboxDropped, FunctionsRunning, FunctionsQueued,
         LinksUp, BundlesStored, SensorFailures, Mode, TickSlips, StateLocalHits, StateRemoteHits, FunctionEnergy,
+        BootSlot, SlotTrial, WatchdogResets,
     ];
 
     /// <summary>The parameter of a number, or null.</summary>

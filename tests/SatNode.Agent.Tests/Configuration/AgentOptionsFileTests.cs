@@ -7,7 +7,12 @@ namespace SatNode.Agent.Tests.Configuration;
 /// <summary>What is written in the file is what the agent flies with, or it does not fly.</summary>
 public sealed class AgentOptionsFileTests : IDisposable
 {
-    private static readonly string[] Optional = ["$.clock", "$.payload"];
+    private static readonly string[] Optional =
+    [
+        "$.clock", "$.payload", "$.board", "$.board.watchdog", "$.board.watchdogTimeoutSeconds", "$.board.bootState", "$.board.healthCheckSeconds", "$.network.listenAddress",
+    ];
+
+    private static readonly string[] Nullable = ["$.clock", "$.payload", "$.board", "$.board.watchdog", "$.board.bootState"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("satnode-agent-").FullName;
 
@@ -41,11 +46,34 @@ public sealed class AgentOptionsFileTests : IDisposable
         Assert.Equal([new LinkOptions(1003, 1004, 5000, 10_000_000)], options.Network.Links);
         Assert.Equal([new NeighbourOptions(1004, "127.0.0.1", 41004)], options.Network.Neighbours);
         Assert.Equal(new PayloadOptions("payload/scene.tif"), options.Payload);
+        Assert.Equal(new BoardOptions("/dev/watchdog", 20, "/dev/vda", 10), options.Board);
+        Assert.Equal("127.0.0.1", options.Network.ListenAddress);
+    }
+
+    [Fact]
+    public void What_is_absent_has_its_documented_value()
+    {
+        JsonObject example = ExampleConfiguration.New();
+        example["board"] = new JsonObject();
+        example["network"]!.AsObject().Remove("listenAddress");
+        AgentOptions options = Read(example);
+        Assert.Equal(new BoardOptions(null, 20, null, 10), options.Board);
+        Assert.Equal("127.0.0.1", options.Network.ListenAddress);
+    }
+
+    [Fact] // a world at a hundredth of the machine's pace ticks every 100 s
+    public void The_watchdog_must_allow_two_ticks()
+    {
+        JsonObject example = ExampleConfiguration.New();
+        example["clock"]!["rate"] = 0.01;
+        Assert.Equal($"{FilePath}: board.watchdogTimeoutSeconds: expected at least two ticks, each a second of the world at rate 0.01, found 20", Refused(example));
+        example["board"]!["watchdogTimeoutSeconds"] = 200;
+        _ = Read(example);
     }
 
     [Theory]
     [MemberData(nameof(Keys))]
-    public void Every_key_is_missed_when_it_is_missing_but_clock_and_payload(string key)
+    public void Every_key_is_missed_when_it_is_missing_but_the_optional_ones(string key)
     {
         JsonObject example = ExampleConfiguration.New();
         (JsonObject parent, string name) = Parent(example, key);
@@ -58,12 +86,12 @@ public sealed class AgentOptionsFileTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Keys))]
-    public void No_key_may_be_null_but_clock_and_payload(string key)
+    public void No_key_may_be_null_but_what_is_nothing_when_absent(string key)
     {
         JsonObject example = ExampleConfiguration.New();
         (JsonObject parent, string name) = Parent(example, key);
         parent[name] = null;
-        if (Optional.Contains(key, StringComparer.Ordinal))
+        if (Nullable.Contains(key, StringComparer.Ordinal))
             _ = Read(example);
         else
             Assert.Contains(name, Refused(example), StringComparison.OrdinalIgnoreCase);
@@ -124,6 +152,11 @@ public sealed class AgentOptionsFileTests : IDisposable
     [InlineData("$.commanding.trustedKeys", "[]", "commanding.trustedKeys: expected 1 to 8, found 0")]
     [InlineData("$.commanding.trustedKeys", "[null]", "commanding.trustedKeys: expected no null among them, found one")]
     [InlineData("$.network.listenPort", "0", "network.listenPort: expected 1 to 65535, found 0")]
+    [InlineData("$.network.listenAddress", "\"board\"", "network.listenAddress: expected an IP address such as 0.0.0.0, found 'board'")]
+    [InlineData("$.board.watchdogTimeoutSeconds", "4", "board.watchdogTimeoutSeconds: expected 5 to 600, found 4")]
+    [InlineData("$.board.watchdogTimeoutSeconds", "601", "board.watchdogTimeoutSeconds: expected 5 to 600, found 601")]
+    [InlineData("$.board.healthCheckSeconds", "0", "board.healthCheckSeconds: expected 1 to 3600, found 0")]
+    [InlineData("$.board.healthCheckSeconds", "3601", "board.healthCheckSeconds: expected 1 to 3600, found 3601")]
     [InlineData("$.network.nodes", "[null]", "network.nodes: expected no null among them, found one")]
     [InlineData("$.network.nodes[0].node", "\"a b\"", "network.nodes: expected names of 1 to 32 of a-z, 0-9 and hyphen, found 'a b'")]
     [InlineData("$.network.nodes[0].node", "\"p10-s03\"", "network.nodes.p10-s03: expected every node once, found it again")]
@@ -152,6 +185,11 @@ public sealed class AgentOptionsFileTests : IDisposable
     [InlineData("$.sensors.housekeepingPeriodSeconds", "3600")]
     [InlineData("$.battery.stateOfChargeReserve", "0")]
     [InlineData("$.battery.stateOfChargeReserve", "0.999")]
+    [InlineData("$.board.watchdogTimeoutSeconds", "5")]
+    [InlineData("$.board.watchdogTimeoutSeconds", "600")]
+    [InlineData("$.board.healthCheckSeconds", "1")]
+    [InlineData("$.board.healthCheckSeconds", "3600")]
+    [InlineData("$.network.listenAddress", "\"::\"")]
     [InlineData("$.ground.port", "1")]
     [InlineData("$.ground.port", "65535")]
     [InlineData("$.ground.stations[0].latitude", "-90")]

@@ -30,6 +30,9 @@ public sealed class HousekeepingCollectorTests
         StateLocalHits = 25,
         StateRemoteHits = 26,
         FunctionEnergy = new(27),
+        BootSlot = 28,
+        SlotTrial = 29,
+        WatchdogResets = 30,
     };
 
     private static readonly SensorReadings Readings = new()
