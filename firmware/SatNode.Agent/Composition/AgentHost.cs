@@ -96,7 +96,8 @@ public sealed class AgentHost : IAsyncDisposable
         _outbox = new Outbox(_database, _time);
         _events = new EventLog(_database, _outbox, new EventConsole(console).Print);
         _board = parts is null ? null
-            : new BoardKeeper(parts, ProcessFacts.KernelBoot(), TimeSpan.FromSeconds(options.Board!.HealthCheckSeconds), _database, _events, TimeProvider.System);
+            : new BoardKeeper(parts, ProcessFacts.KernelBoot(), TimeSpan.FromSeconds(options.Board!.HealthCheckSeconds), FlightLoop.TickPeriod / rate, _database, _events,
+                TimeProvider.System);
         _commands = new TelecommandReceiver(options.Node, _trustedKeys, _database, _outbox, _events, _time);
         var modes = new ModeController(new ModeOptions(), _database, _events);
         var model = new OnboardModel(new ModelOptions { BatteryCapacity = Energy.FromWattHours(options.Battery.CapacityWattHours) });

@@ -23,7 +23,9 @@ internal sealed class FlightLoop(
     TimeProvider time)
     : IDisposable
 {
-    private static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
+    /// <summary>From tick to tick, in the world's time.</summary>
+    internal static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan SlipEventInterval = TimeSpan.FromMinutes(10);
 
     private readonly LimitMonitor _limits = new(events);
@@ -69,7 +71,7 @@ internal sealed class FlightLoop(
         scheduler.Tick();
     }
 
-    private void Finish() => board?.TickFinished(_areSensorsRead, _slips);
+    private void Finish() => board?.TickFinished(_areSensorsRead);
 
     private void SampleHousekeeping(DateTimeOffset now, double latitude, double longitude, double altitude)
     {

@@ -31,10 +31,12 @@ public sealed class BoardKeeper : IDisposable
     /// <param name="parts">What there is of the board.</param>
     /// <param name="kernelBoot">Identifies this run of the kernel: the same again is a restart of the agent alone; empty when unknown.</param>
     /// <param name="healthCheck">For how long of the machine's time all must be well on trial.</param>
+    /// <param name="tickPeriod">From tick to tick, in the machine's time.</param>
     /// <param name="database">Where counters are kept.</param>
     /// <param name="events">Where events go; none is raised before <see cref="Report"/>.</param>
     /// <param name="machine">The machine's clock.</param>
-    public BoardKeeper(BoardParts parts, string kernelBoot, TimeSpan healthCheck, FlightDatabase database, IEventSink events, TimeProvider machine)
+    public BoardKeeper(BoardParts parts, string kernelBoot, TimeSpan healthCheck, TimeSpan tickPeriod, FlightDatabase database, IEventSink events,
+        TimeProvider machine)
     {
         ArgumentNullException.ThrowIfNull(parts);
         ArgumentNullException.ThrowIfNull(database);
@@ -49,7 +51,7 @@ public sealed class BoardKeeper : IDisposable
 
         BootState? state = ReadBootState(out ulong sequence);
         IsTrial = Slot is not null && state?.Trial?.Slot == Slot;
-        _check = IsTrial ? new HealthCheck(healthCheck, machine) : null;
+        _check = IsTrial ? new HealthCheck(healthCheck, tickPeriod, machine) : null;
         long boot = BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(kernelBoot)));
         bool isRestart;
         lock (database.Gate)
@@ -98,10 +100,9 @@ public sealed class BoardKeeper : IDisposable
 
     /// <summary>To be called by a tick as the last thing it does, and by nothing else: one that hangs must not be covered up.</summary>
     /// <param name="areSensorsRead">The latest reading has a value of every sensor.</param>
-    /// <param name="tickSlips">Ticks that started late since the start.</param>
-    public void TickFinished(bool areSensorsRead, long tickSlips)
+    public void TickFinished(bool areSensorsRead)
     {
-        if (_check?.Look(new Health(areSensorsRead, tickSlips, _database.WriteFailures)) is { } verdict and not HealthVerdict.Open)
+        if (_check?.Look(new Health(areSensorsRead, _database.WriteFailures)) is { } verdict and not HealthVerdict.Open)
         {
             string? fault = verdict == HealthVerdict.Passed ? Confirm() : _check.Fault;
             _check = null;

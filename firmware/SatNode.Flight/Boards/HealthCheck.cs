@@ -2,9 +2,8 @@ namespace SatNode.Flight.Boards;
 
 /// <summary>What must be well for a slot on trial to be confirmed, at the end of one tick.</summary>
 /// <param name="AreSensorsRead">The latest reading has a value of every sensor.</param>
-/// <param name="TickSlips">Ticks that started late since the start.</param>
 /// <param name="WriteFailures">Transactions of the flight database that failed since the start.</param>
-public readonly record struct Health(bool AreSensorsRead, long TickSlips, long WriteFailures);
+public readonly record struct Health(bool AreSensorsRead, long WriteFailures);
 
 /// <summary>What a health check has come to.</summary>
 public enum HealthVerdict
@@ -22,15 +21,20 @@ public enum HealthVerdict
 /// <summary>Watches a slot on trial: passes when all is well for a duration without a break. It gives the board three times as long, because a bus or a disk may
 /// take some seconds after power-on.</summary>
 /// <param name="duration">Machine time for which all must be well.</param>
+/// <param name="tickPeriod">From tick to tick, in the machine's time: 1 s by the world's rate.</param>
 /// <param name="machine">The machine's clock.</param>
-public sealed class HealthCheck(TimeSpan duration, TimeProvider machine)
+public sealed class HealthCheck(TimeSpan duration, TimeSpan tickPeriod, TimeProvider machine)
 {
+    /// <summary>How late a tick may be. The machine's time: at sixty times real time a tick is late in the world whenever the garbage is collected.</summary>
+    public static readonly TimeSpan LatenessMax = TimeSpan.FromSeconds(2);
+
     /// <summary>The whole check takes as many durations at most.</summary>
     public const int Patience = 3;
 
     private readonly long _begin = machine.GetTimestamp();
     private long? _goodSince;
-    private Health? _previous;
+    private long? _previousTick;
+    private long _writeFailures;
 
     /// <summary>What was wrong last, for people.</summary>
     public string Fault { get; private set; } = "no tick finished";
@@ -39,8 +43,8 @@ public sealed class HealthCheck(TimeSpan duration, TimeProvider machine)
     public HealthVerdict Look(in Health health)
     {
         long now = machine.GetTimestamp();
-        string? fault = FaultOf(health);
-        _previous = health;
+        string? fault = FaultOf(health, now);
+        (_previousTick, _writeFailures) = (now, health.WriteFailures);
         if (fault is not null)
         {
             Fault = fault;
@@ -55,12 +59,12 @@ public sealed class HealthCheck(TimeSpan duration, TimeProvider machine)
         return machine.GetElapsedTime(_begin, now) >= duration * Patience ? HealthVerdict.Failed : HealthVerdict.Open;
     }
 
-    private string? FaultOf(in Health health)
+    private string? FaultOf(in Health health, long now)
     {
         if (!health.AreSensorsRead)
             return "a sensor does not answer";
-        if (health.WriteFailures > (_previous?.WriteFailures ?? 0))
+        if (health.WriteFailures > _writeFailures)
             return "the flight database can't be written";
-        return _previous is { } previous && health.TickSlips > previous.TickSlips ? "ticks are late" : null;
+        return _previousTick is { } previous && machine.GetElapsedTime(previous, now) > tickPeriod + LatenessMax ? "ticks are late" : null;
     }
 }

@@ -8,6 +8,7 @@ namespace SatNode.Flight.Tests.Boards;
 public sealed class BoardKeeperTests : IDisposable
 {
     private static readonly TimeSpan Check = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     private readonly TemporaryFolder _folder = new();
     private readonly FakeTimeProvider _machine = new();
@@ -42,7 +43,7 @@ public sealed class BoardKeeperTests : IDisposable
     private BoardKeeper Boot(BootSlot slot, string kernelBoot, bool byWatchdog = false)
     {
         _device = new();
-        var keeper = new BoardKeeper(new(slot, OpenBlock, new Watchdog(_device, byWatchdog), null), kernelBoot, Check, _database, _events, _machine);
+        var keeper = new BoardKeeper(new(slot, OpenBlock, new Watchdog(_device, byWatchdog), null), kernelBoot, Check, Second, _database, _events, _machine);
         keeper.Report();
         return keeper;
     }
@@ -53,8 +54,8 @@ public sealed class BoardKeeperTests : IDisposable
     {
         for (int i = 0; i < seconds; i++)
         {
-            keeper.TickFinished(areSensorsRead, tickSlips: 0);
-            _machine.Advance(TimeSpan.FromSeconds(1));
+            keeper.TickFinished(areSensorsRead);
+            _machine.Advance(Second);
         }
     }
 
@@ -64,7 +65,7 @@ public sealed class BoardKeeperTests : IDisposable
         using BoardKeeper keeper = Boot(BootSlot.A, "1");
         _machine.Advance(TimeSpan.FromHours(1));
         Assert.Empty(_device.ToArray());
-        keeper.TickFinished(areSensorsRead: true, tickSlips: 0);
+        keeper.TickFinished(areSensorsRead: true);
         Assert.Equal("\0"u8.ToArray(), _device.ToArray());
         keeper.Disarm();
         Assert.Equal("\0V"u8.ToArray(), _device.ToArray());
@@ -182,7 +183,7 @@ public sealed class BoardKeeperTests : IDisposable
     public void What_cannot_be_used_is_an_event_and_no_more()
     {
         File.Delete(BlockPath);
-        using var keeper = new BoardKeeper(new(BootSlot.A, OpenBlock, null, "/dev/watchdog: No such file or directory"), "1", Check, _database, _events, _machine);
+        using var keeper = new BoardKeeper(new(BootSlot.A, OpenBlock, null, "/dev/watchdog: No such file or directory"), "1", Check, Second, _database, _events, _machine);
         keeper.Report();
         Tick(keeper, 20);
         keeper.Disarm();
@@ -194,7 +195,7 @@ public sealed class BoardKeeperTests : IDisposable
     [Fact]
     public void A_watchdog_that_fails_in_flight_is_told_once()
     {
-        using var keeper = new BoardKeeper(new(BootSlot.A, OpenBlock, new Watchdog(new BrokenDevice(), hasReset: false), null), "1", Check, _database, _events, _machine);
+        using var keeper = new BoardKeeper(new(BootSlot.A, OpenBlock, new Watchdog(new BrokenDevice(), hasReset: false), null), "1", Check, Second, _database, _events, _machine);
         Tick(keeper, 5);
         keeper.Disarm();
         Assert.Equal(["board-part.failed watchdog No such device"], Raised);

@@ -10,26 +10,24 @@ public sealed class HealthCheckTests
     private readonly FakeTimeProvider _machine = new();
     private readonly HealthCheck _check;
 
-    public HealthCheckTests() => _check = new(10 * Second, _machine);
+    public HealthCheckTests() => _check = new(10 * Second, Second, _machine);
 
-    /// <summary>Looks once a second until there is a verdict.</summary>
-    private (HealthVerdict Verdict, int Seconds) Watch(Func<int, Health> health)
+    /// <summary>Looks once a second until there is a verdict; every fifth time the look is late.</summary>
+    private (HealthVerdict Verdict, int Seconds) Watch(Func<int, Health> health, TimeSpan late = default)
     {
-        for (int second = 0; ; second++)
+        long begin = _machine.GetTimestamp();
+        for (int look = 0; ; look++)
         {
-            if (_check.Look(health(second)) is var verdict && verdict != HealthVerdict.Open)
-                return (verdict, second);
-            _machine.Advance(Second);
+            if (_check.Look(health(look)) is var verdict && verdict != HealthVerdict.Open)
+                return (verdict, (int)_machine.GetElapsedTime(begin).TotalSeconds);
+            _machine.Advance(look % 5 == 4 ? Second + late : Second);
         }
     }
 
-    private static Health Good => new(AreSensorsRead: true, TickSlips: 0, WriteFailures: 0);
+    private static Health Good => new(AreSensorsRead: true, WriteFailures: 0);
 
     [Fact]
     public void Passes_when_all_is_well_for_the_duration() => Assert.Equal((HealthVerdict.Passed, 10), Watch(_ => Good));
-
-    [Fact] // what was before the trial's first tick is no fault of the slot
-    public void Slips_of_before_do_not_count() => Assert.Equal((HealthVerdict.Passed, 10), Watch(_ => Good with { TickSlips = 3 }));
 
     [Fact]
     public void A_break_begins_anew() => Assert.Equal((HealthVerdict.Passed, 19), Watch(second => Good with { AreSensorsRead = second != 8 }));
@@ -47,9 +45,12 @@ public sealed class HealthCheckTests
     [Fact]
     public void Fails_when_ticks_go_on_to_be_late()
     {
-        Assert.Equal((HealthVerdict.Failed, 30), Watch(second => Good with { TickSlips = second / 5 }));
+        Assert.Equal((HealthVerdict.Failed, 30), Watch(second => Good, late: HealthCheck.LatenessMax + TimeSpan.FromMilliseconds(1)));
         Assert.Equal("ticks are late", _check.Fault);
     }
+
+    [Fact]
+    public void A_tick_may_be_as_late_as_the_limit() => Assert.Equal((HealthVerdict.Passed, 10), Watch(second => Good, late: HealthCheck.LatenessMax));
 
     [Fact]
     public void Fails_when_the_database_cannot_be_written()
