@@ -1,4 +1,5 @@
 using Prometheus;
+using SatNode.Ground.Metrics;
 
 namespace SatNode.Ground.Cloud;
 
@@ -7,19 +8,18 @@ internal sealed class BridgeMetrics
 {
     private readonly Gauge _connected;
     private readonly Counter _reconciles, _commands, _calls;
-    private readonly Histogram _reconcileSeconds, _callSeconds;
+    private readonly SeriesHistogram _reconcileSeconds, _callSeconds;
 
-    public BridgeMetrics(CollectorRegistry registry)
+    private static readonly double[] Buckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 15];
+
+    public BridgeMetrics(SeriesRegistry series)
     {
-        MetricFactory make = Prometheus.Metrics.WithCustomRegistry(registry);
-        _connected = make.CreateGauge("satnode_cloud_connected", "1 while the bridge follows the cluster.");
-        _reconciles = make.CreateCounter("satnode_cloud_reconciles_total", "Decisions about a function.", "result");
-        _commands = make.CreateCounter("satnode_cloud_commands_total", "Telecommands that the bridge queued.", "command");
-        _calls = make.CreateCounter("satnode_cloud_requests_total", "Requests to the API server.", "verb", "resource", "code");
-        _reconcileSeconds = make.CreateHistogram("satnode_cloud_reconcile_seconds", "Time for one decision, its writes included.",
-            new HistogramConfiguration { Buckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 15] });
-        _callSeconds = make.CreateHistogram("satnode_cloud_request_seconds", "Time for one request to the API server.",
-            new HistogramConfiguration { LabelNames = ["verb", "resource"], Buckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 15] });
+        _connected = series.Gauge("satnode_cloud_connected", "1 while the bridge follows the cluster.");
+        _reconciles = series.Counter("satnode_cloud_reconciles_total", "Decisions about a function.", "result");
+        _commands = series.Counter("satnode_cloud_commands_total", "Telecommands that the bridge queued.", "command");
+        _calls = series.Counter("satnode_cloud_requests_total", "Requests to the API server.", "verb", "resource", "code");
+        _reconcileSeconds = series.Histogram("satnode_cloud_reconcile_seconds", "Time for one decision, its writes included.", Buckets);
+        _callSeconds = series.Histogram("satnode_cloud_request_seconds", "Time for one request to the API server.", Buckets, "verb", "resource");
     }
 
     /// <summary>Notes whether the cluster is followed.</summary>
@@ -39,6 +39,6 @@ internal sealed class BridgeMetrics
     public void Called(string verb, string resource, string code, TimeSpan took)
     {
         _calls.WithLabels(verb, resource, code).Inc();
-        _callSeconds.WithLabels(verb, resource).Observe(took.TotalSeconds);
+        _callSeconds.Observe(took.TotalSeconds, verb, resource);
     }
 }

@@ -109,19 +109,8 @@ internal sealed partial class CloudBridge : IAsyncDisposable
     {
         Task first = await Task.WhenAny(parts);
         await ended.CancelAsync();
-        foreach (Task part in parts)
-        {
-            try
-            {
-                await part;
-            }
-            catch (OperationCanceledException) when (ended.IsCancellationRequested && part != first)
-            {
-            }
-            catch (ClusterException) when (part != first) // they lost the same server
-            {
-            }
-        }
+        await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the others lost the same server, or were stopped just now
+        await first;
     }
 
     private async Task WatchAsync(ClusterClient client, string version, CancellationToken stop)

@@ -1,5 +1,6 @@
 using System.Net;
 using SatNode.Ground.Cloud;
+using SatNode.Ground.Metrics;
 using SatNode.Ground.Placement;
 
 namespace SatNode.Ground.Configuration;
@@ -51,6 +52,9 @@ internal sealed record GroundOptions
 
     /// <summary>The cluster that steers the satellites; null when there is none.</summary>
     public required CloudOptions? Cloud { get; init; }
+
+    /// <summary>Where the series are sent by OTLP; null for nowhere.</summary>
+    public required OtlpOptions? Otlp { get; init; }
 
     /// <summary>The port of the twins' silo; 0 takes a free one.</summary>
     public required int SiloPort { get; init; }

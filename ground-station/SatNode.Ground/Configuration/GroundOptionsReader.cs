@@ -1,5 +1,6 @@
 using System.Net;
 using SatNode.Ground.Cloud;
+using SatNode.Ground.Metrics;
 using SatNode.Ground.Placement;
 using SatNode.Protocol.Telemetry;
 
@@ -41,6 +42,7 @@ internal static class GroundOptionsReader
             TelemetryMaxAge = TelemetryMaxAge(root.OptionalSection("metrics")),
             Placement = Placement(root.OptionalSection("placement")),
             Cloud = Cloud(root.OptionalSection("cloud"), folder),
+            Otlp = Otlp(root.OptionalSection("telemetry"), folder),
             SiloPort = SiloPort(root.OptionalSection("twins")),
         };
         root.End();
@@ -184,6 +186,24 @@ internal static class GroundOptionsReader
             throw section.Fault("namespace", $"expected 1 to 63 of a-z, 0-9 and hyphen, found '{cloud.Namespace}'");
         section.End();
         return cloud;
+    }
+
+    private static OtlpOptions? Otlp(YamlSection? telemetry, string folder)
+    {
+        YamlSection? section = telemetry?.OptionalSection("otlp");
+        telemetry?.End();
+        if (section is null)
+            return null;
+        string text = section.Text("endpoint");
+        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? endpoint) || (endpoint.Scheme != Uri.UriSchemeHttp && endpoint.Scheme != Uri.UriSchemeHttps))
+            throw section.Fault("endpoint", $"expected an address such as http://127.0.0.1:4318, found '{text}'");
+        bool isGrpc = section.Choice("protocol", ["http", "grpc"], "http") == "grpc";
+        if (!isGrpc && endpoint.AbsolutePath == "/")
+            endpoint = new Uri(endpoint, "v1/metrics");
+        var otlp = new OtlpOptions(endpoint, isGrpc, section.OptionalText("headersFile") is { } file ? InFolder(folder, file) : null,
+            Seconds(section, "periodSeconds", TimeSpan.FromSeconds(15), max: 3600));
+        section.End();
+        return otlp;
     }
 
     private static TimeSpan Seconds(YamlSection section, string key, TimeSpan fallback, double max = 30 * 86_400) =>

@@ -153,6 +153,12 @@ internal sealed partial class GroundStation : IAsyncDisposable
         }
         _parts.Push(queue.DisposeAsync);
         queue.Start();
+        if (options.Otlp is { } otlp)
+        {
+            var export = new OtlpExport(otlp, options.Name, metrics, machineTime, loggers.CreateLogger<OtlpExport>());
+            _parts.Push(export.DisposeAsync);
+            export.Start();
+        }
         if (bridge is not null)
         {
             _parts.Push(bridge.DisposeAsync);
@@ -175,7 +181,7 @@ internal sealed partial class GroundStation : IAsyncDisposable
     private static CloudBridge BridgeOf(CloudOptions options, Fleet fleet, FunctionLibrary library, CommandQueue queue, ArchiveReader archive, PlacementPipeline pipeline,
         PolarisTargets targets, StationMetrics metrics, TimeProvider clock, TimeProvider machineTime, ILoggerFactory loggers)
     {
-        var bridgeMetrics = new BridgeMetrics(metrics.Registry);
+        var bridgeMetrics = new BridgeMetrics(metrics.Series);
         try
         {
             ClusterClient.Open(options, bridgeMetrics, machineTime).Dispose(); // a file that is wrong from the start is the caller's to mend
@@ -215,6 +221,7 @@ internal sealed partial class GroundStation : IAsyncDisposable
             kestrel.Listen(options.Http);
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true); // so that a body that is none is answered with the reason
         builder.Services.AddSingleton(reader);
         builder.Services.AddSingleton(contacts);
         builder.UseOrleans(silo =>

@@ -31,39 +31,41 @@ internal sealed class StationMetrics : IDisposable
     private readonly TimeSpan _maxAge;
     private readonly Gauge _up, _timestamp, _missing, _commands, _polaris, _worldTime;
     private readonly Counter _received, _duplicates, _gaps, _rejects, _events, _refusals, _invocations, _cpu, _energy, _deadlineMisses;
-    private readonly Histogram _response;
+    private readonly SeriesHistogram _response;
 
     public StationMetrics(IGrainFactory grains, TelemetryStatistics statistics, FunctionLedger ledger, ContactRegistry contacts, MqttBroker broker,
         ArchiveReader archive, PolarisTargets targets, TimeProvider clock, TimeSpan maxAge)
     {
         (_grains, _statistics, _ledger, _contacts, _broker, _archive, _targets, _clock, _maxAge) = (grains, statistics, ledger, contacts, broker, archive, targets, clock, maxAge);
-        MetricFactory make = Prometheus.Metrics.WithCustomRegistry(Registry);
-        _worldTime = make.CreateGauge("satnode_world_time_seconds", "The world's clock, Unix time.");
-        _up = make.CreateGauge("satnode_up", "1 while telecommands reach the satellite.", "satellite");
-        _timestamp = make.CreateGauge("satnode_telemetry_timestamp_seconds", "When the latest housekeeping was generated on board, Unix time of the world.", "satellite");
-        _received = make.CreateCounter("satnode_records_received_total", "Telemetry records archived.", "satellite", "stream");
-        _duplicates = make.CreateCounter("satnode_records_duplicate_total", "Telemetry records received again and dropped.", "satellite", "stream");
-        _gaps = make.CreateCounter("satnode_records_gaps_total", "Jumps of the sequence seen.", "satellite", "stream");
-        _missing = make.CreateGauge("satnode_records_missing", "Sequence numbers below the highest seen that are not in the archive.", "satellite", "stream");
-        _rejects = make.CreateCounter("satnode_payloads_rejected_total", "Payloads that could not be decoded.", "satellite");
-        _events = make.CreateCounter("satnode_events_total", "Events archived.", "satellite", "event", "severity");
-        _refusals = make.CreateCounter("satnode_broker_refusals_total", "What the broker refused.", "reason");
-        _commands = make.CreateGauge("satnode_commands", "Commands in the archive by the stage that they reached.", "satellite", "stage");
-        _invocations = make.CreateCounter("satnode_function_invocations_total", "Invocations reported.", "function", "satellite", "result");
-        _cpu = make.CreateCounter("satnode_function_cpu_seconds_total", "CPU time of invocations, in the world's seconds.", "function", "satellite");
-        _energy = make.CreateCounter("satnode_function_energy_joules_total", "Energy booked for invocations.", "function", "satellite");
-        _deadlineMisses = make.CreateCounter("satnode_function_deadline_misses_total", "Invocations that missed their deadline.", "function", "satellite");
-        _response = make.CreateHistogram("satnode_function_response_seconds", "From trigger to end, in the world's seconds; offloaded ones count where they run.",
-            new HistogramConfiguration { LabelNames = ["function"], Buckets = [0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600] });
-        _polaris = make.CreateGauge(PolarisCostEfficiency, "Cost efficiency of a function over the window, for Polaris.",
+        _worldTime = Series.Gauge("satnode_world_time_seconds", "The world's clock, Unix time.");
+        _up = Series.Gauge("satnode_up", "1 while telecommands reach the satellite.", "satellite");
+        _timestamp = Series.Gauge("satnode_telemetry_timestamp_seconds", "When the latest housekeeping was generated on board, Unix time of the world.", "satellite");
+        _received = Series.Counter("satnode_records_received_total", "Telemetry records archived.", "satellite", "stream");
+        _duplicates = Series.Counter("satnode_records_duplicate_total", "Telemetry records received again and dropped.", "satellite", "stream");
+        _gaps = Series.Counter("satnode_records_gaps_total", "Jumps of the sequence seen.", "satellite", "stream");
+        _missing = Series.Gauge("satnode_records_missing", "Sequence numbers below the highest seen that are not in the archive.", "satellite", "stream");
+        _rejects = Series.Counter("satnode_payloads_rejected_total", "Payloads that could not be decoded.", "satellite");
+        _events = Series.Counter("satnode_events_total", "Events archived.", "satellite", "event", "severity");
+        _refusals = Series.Counter("satnode_broker_refusals_total", "What the broker refused.", "reason");
+        _commands = Series.Gauge("satnode_commands", "Commands in the archive by the stage that they reached.", "satellite", "stage");
+        _invocations = Series.Counter("satnode_function_invocations_total", "Invocations reported.", "function", "satellite", "result");
+        _cpu = Series.Counter("satnode_function_cpu_seconds_total", "CPU time of invocations, in the world's seconds.", "function", "satellite");
+        _energy = Series.Counter("satnode_function_energy_joules_total", "Energy booked for invocations.", "function", "satellite");
+        _deadlineMisses = Series.Counter("satnode_function_deadline_misses_total", "Invocations that missed their deadline.", "function", "satellite");
+        _response = Series.Histogram("satnode_function_response_seconds", "From trigger to end, in the world's seconds; offloaded ones count where they run.",
+            [0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600], "function");
+        _polaris = Series.Gauge(PolarisCostEfficiency, "Cost efficiency of a function over the window, for Polaris.",
             "target_gvk", "target_namespace", "target_name", "metric_prop_key");
         foreach (ParameterDefinition parameter in Parameters.All)
-            _parameters[parameter.Id] = make.CreateGauge(SeriesName(parameter), $"{parameter.Description}", "satellite");
+            _parameters[parameter.Id] = Series.Gauge(SeriesName(parameter), $"{parameter.Description}", "satellite");
         Registry.AddBeforeCollectCallback(UpdateAsync);
     }
 
+    /// <summary>All series, for others to add theirs.</summary>
+    public SeriesRegistry Series { get; } = new();
+
     /// <summary>The registry that is exported.</summary>
-    public CollectorRegistry Registry { get; } = Prometheus.Metrics.NewCustomRegistry();
+    public CollectorRegistry Registry => Series.Registry;
 
     /// <summary>The series of a parameter, with its unit: <c>board.temperature</c> is <c>satnode_board_temperature_celsius</c>.</summary>
     public static string SeriesName(ParameterDefinition parameter)
@@ -79,29 +81,53 @@ internal sealed class StationMetrics : IDisposable
         return name.EndsWith(unit, StringComparison.Ordinal) ? name : name + unit;
     }
 
-    public void Dispose() => _updating.Dispose();
+    public void Dispose()
+    {
+        _updating.Dispose();
+        Series.Dispose();
+    }
+
+    /// <summary>Brings the series up to date and takes the values that OTLP sends.</summary>
+    public async Task SnapshotAsync(CancellationToken cancellation)
+    {
+        await _updating.WaitAsync(cancellation);
+        try
+        {
+            await UpdateAllAsync();
+            Series.Snapshot();
+        }
+        finally
+        {
+            _updating.Release();
+        }
+    }
 
     private async Task UpdateAsync(CancellationToken cancellation)
     {
         await _updating.WaitAsync(cancellation);
         try
         {
-            DateTimeOffset now = _clock.GetUtcNow();
-            _worldTime.Set((now - UnixEpoch).TotalSeconds);
-            TwinState[] twins = await Task.WhenAll(_contacts.Names.Select(name => _grains.GetGrain<ISatelliteTwin>(name).Get()));
-            foreach (TwinState twin in twins)
-                Update(twin, now);
-            UpdateRecords();
-            UpdateFunctions();
-            foreach ((string node, CommandState state, long count) in _archive.Read(CommandStore.Counts))
-                _commands.WithLabels(node, state.ToString().ToLowerInvariant()).Set(count);
-            foreach ((string reason, long count) in _broker.Refusals)
-                _refusals.WithLabels(reason).IncTo(count);
+            await UpdateAllAsync();
         }
         finally
         {
             _updating.Release();
         }
+    }
+
+    private async Task UpdateAllAsync()
+    {
+        DateTimeOffset now = _clock.GetUtcNow();
+        _worldTime.Set((now - UnixEpoch).TotalSeconds);
+        TwinState[] twins = await Task.WhenAll(_contacts.Names.Select(name => _grains.GetGrain<ISatelliteTwin>(name).Get()));
+        foreach (TwinState twin in twins)
+            Update(twin, now);
+        UpdateRecords();
+        UpdateFunctions();
+        foreach ((string node, CommandState state, long count) in _archive.Read(CommandStore.Counts))
+            _commands.WithLabels(node, state.ToString().ToLowerInvariant()).Set(count);
+        foreach ((string reason, long count) in _broker.Refusals)
+            _refusals.WithLabels(reason).IncTo(count);
     }
 
     private void Update(TwinState twin, DateTimeOffset now)
@@ -155,7 +181,7 @@ internal sealed class StationMetrics : IDisposable
                 _deadlineMisses.WithLabels(function, node).IncTo(totals.DeadlineMisses);
             }
             foreach (FunctionRequest request in requests)
-                _response.WithLabels(function).Observe(request.Response.TotalSeconds);
+                _response.Observe(request.Response.TotalSeconds, function);
         });
         foreach (string[] stale in _polaris.GetAllLabelValues())
             _polaris.RemoveLabelled(stale);

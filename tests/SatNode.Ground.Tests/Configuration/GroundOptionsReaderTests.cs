@@ -57,6 +57,37 @@ public sealed class GroundOptionsReaderTests
     }
 
     [Fact]
+    public void Reads_cloud_placement_and_export_with_their_defaults()
+    {
+        GroundOptions bare = GroundOptionsReader.Read("g.yaml", Good, "/srv");
+        Assert.Null(bare.Cloud);
+        Assert.Null(bare.Otlp);
+        Assert.Equal(SatNode.Ground.Placement.PlacementOptions.Default, bare.Placement);
+        GroundOptions options = GroundOptionsReader.Read("g.yaml", $$"""
+            {{Good}}
+            placement: { passHorizonSeconds: 3600, weights: { spread: 0 } }
+            cloud: { kubeconfig: bridge.kubeconfig, namespace: mission }
+            telemetry: { otlp: { endpoint: "http://127.0.0.1:4318", headersFile: otlp.headers } }
+            """, "/srv");
+        Assert.Equal(new("/srv/bridge.kubeconfig", null, "mission", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(12_000), TimeSpan.FromSeconds(600)), options.Cloud);
+        Assert.Equal((64, 3600.0, new(40, 20, 20, 0)), (options.Placement.FunctionsMax, options.Placement.PassHorizon.TotalSeconds, options.Placement.Weights));
+        Assert.Equal(new(new Uri("http://127.0.0.1:4318/v1/metrics"), false, "/srv/otlp.headers", TimeSpan.FromSeconds(15)), options.Otlp);
+    }
+
+    [Theory]
+    [InlineData("cloud: { kubeconfg: x }", "g.yaml:15: cloud.kubeconfg: unknown key; did you mean 'kubeconfig'?")]
+    [InlineData("cloud: { kubeconfig: x, namespace: Mission }", "g.yaml:15: cloud.namespace: expected 1 to 63 of a-z, 0-9 and hyphen, found 'Mission'")]
+    [InlineData("cloud: { kubeconfig: x, statusPeriodSeconds: 0 }", "g.yaml:15: cloud.statusPeriodSeconds: expected a number of 1 to 3600, found '0'")]
+    [InlineData("placement: { weights: { latency: 101 } }", "g.yaml:15: placement.weights.latency: expected a whole number of 0 to 100, found '101'")]
+    [InlineData("telemetry: { otlp: { endpoint: nowhere } }", "g.yaml:15: telemetry.otlp.endpoint: expected an address such as http://127.0.0.1:4318, found 'nowhere'")]
+    [InlineData("telemetry: { otlp: { endpoint: \"http://a\", protocol: thrift } }", "g.yaml:15: telemetry.otlp.protocol: expected http or grpc, found 'thrift'")]
+    public void Refuses_cloud_placement_and_export_with_file_and_line(string bad, string expected)
+    {
+        YamlInputException fault = Assert.Throws<YamlInputException>(() => GroundOptionsReader.Read("g.yaml", $"{Good}\n{bad}", "/srv"));
+        Assert.StartsWith(expected, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_port_in_use_is_named_and_nothing_is_left_running()
     {
         await using TestStation running = await TestStation.StartAsync();

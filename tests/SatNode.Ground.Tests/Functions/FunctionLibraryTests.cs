@@ -49,6 +49,25 @@ public sealed class FunctionLibraryTests : IDisposable
     }
 
     [Fact]
+    public void A_copy_with_other_limits_goes_by_its_digest_and_leaves_the_name_to_the_original()
+    {
+        FunctionImage original = Image("greet", "1.0.0");
+        var copy = new FunctionImage(original.Manifest with { Limits = FunctionLimits.Default with { FanOutMax = 0 } }, original.Module);
+        Assert.NotEqual(original.Digest, copy.Digest);
+        FunctionLibrary library = Open();
+        library.Push(original);
+        library.Push(copy, derivedFrom: original.Digest);
+        foreach (FunctionLibrary each in (FunctionLibrary[])[library, Open()])
+        {
+            Assert.Equal(original.Digest, each.Find("greet")?.Digest);
+            Assert.Equal(original.Digest, each.Find("greet:1.0.0")?.Digest);
+            Assert.Equal((copy.Digest, original.Digest), (each.Find(copy.Digest)?.Digest, each.Find(copy.Digest)?.DerivedFrom));
+        }
+        library.Push(original, derivedFrom: copy.Digest); // what was pushed as itself stays so
+        Assert.Equal(original.Digest, library.Find("greet")?.Digest);
+    }
+
+    [Fact]
     public void Is_an_OCI_image_layout()
     {
         FunctionImage image = Image("greet", "1.0.0");

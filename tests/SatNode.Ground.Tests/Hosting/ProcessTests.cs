@@ -41,6 +41,28 @@ public sealed partial class ProcessTests
         Assert.Equal("", await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
     }
 
+    [Theory]
+    [InlineData(null, "kubeconfig file not found")]
+    [InlineData("{]", "expected a kubeconfig: ")]
+    [InlineData("apiVersion: v1\nkind: Config\n", "Cannot infer server host url")]
+    public async Task Says_in_one_line_what_is_wrong_with_the_kubeconfig(string? content, string expected)
+    {
+        await using TestStation station = await TestStation.StartAsync();
+        await station.StopAsync();
+        string kubeconfig = Path.Combine(station.Folder, "bridge.kubeconfig");
+        if (content is not null)
+            await File.WriteAllTextAsync(kubeconfig, content, TestContext.Current.CancellationToken);
+        await File.AppendAllTextAsync(Path.Combine(station.Folder, "ground.yaml"), "\ncloud: { kubeconfig: bridge.kubeconfig }\n", TestContext.Current.CancellationToken);
+        using Process process = Start("serve", "--config", Path.Combine(station.Folder, "ground.yaml"));
+        string errors = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(2, process.ExitCode);
+        Assert.StartsWith($"satnode-ground: {kubeconfig}: ", errors, StringComparison.Ordinal);
+        Assert.Contains(expected, errors, StringComparison.Ordinal);
+        Assert.Single(errors.TrimEnd('\n').Split('\n'));
+        Assert.Equal("", await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task Sends_a_command_and_waits_for_its_end()
     {

@@ -25,6 +25,14 @@ public sealed class TwinModelTests
     }
 
     [Fact]
+    public void Knows_the_version_of_the_agent_that_started_last()
+    {
+        Assert.Equal("", _model.State.AgentVersion);
+        Event(Events.AgentStarted, 1, "0.1.0", "power-on", 100L);
+        Assert.Equal("0.1.0", _model.State.AgentVersion);
+    }
+
+    [Fact]
     public void An_invocation_runs_from_its_start_to_its_end_whichever_is_seen_first()
     {
         Event(Events.InvocationStarted, 1, "ndvi", "i-1", 320.0, 0.4);

@@ -1,0 +1,93 @@
+using Microsoft.Data.Sqlite;
+using SatNode.Ground.Archive;
+using SatNode.Ground.Commanding;
+using SatNode.Ground.Tests.Placement;
+using SatNode.Protocol.Cbor;
+using SatNode.Protocol.Dictionary;
+using SatNode.Protocol.Functions;
+using SatNode.Protocol.Time;
+
+namespace SatNode.Ground.Tests.Commanding;
+
+/// <summary>What the archive says about functions on satellites.</summary>
+public sealed class DeploymentCommandTests : IDisposable
+{
+    private static readonly byte[] Module = [0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0];
+    private readonly SqliteConnection _connection = new("Data Source=:memory:");
+    private int _commands;
+
+    public DeploymentCommandTests() => _connection.Open();
+
+    public void Dispose() => _connection.Dispose();
+
+    [Fact]
+    public void The_command_on_its_way_speaks_before_a_later_one_that_ended()
+    {
+        ArchiveSchema.Prepare(_connection);
+        string first = Deploy("p10-s03");
+        Undeploy("p10-s03");
+        _connection.Run("UPDATE command SET state = 7 WHERE ordinal = 2");
+        DeploymentCommand speaks = Assert.Single(CommandStore.Deployments(_connection, "greet"));
+        Assert.Equal((first, true, true, ImageDigest()), (speaks.Id, speaks.IsDeploy, speaks.IsOnItsWay, speaks.Image));
+        _connection.Run("UPDATE command SET state = 8 WHERE ordinal = 1");
+        Assert.False(Assert.Single(CommandStore.Deployments(_connection, "greet")).IsDeploy); // both ended: the latest
+        Assert.Empty(CommandStore.Deployments(_connection, "other"));
+    }
+
+    [Fact]
+    public void Counts_how_often_the_very_image_failed_there()
+    {
+        ArchiveSchema.Prepare(_connection);
+        Deploy("p10-s03");
+        Deploy("p10-s03");
+        Deploy("p10-s04");
+        _connection.Run("UPDATE command SET state = 8");
+        Assert.Equal([("p10-s03", 2), ("p10-s04", 1)], CommandStore.Deployments(_connection, "greet").Select(command => (command.Node, command.Failures)).Order());
+    }
+
+    [Fact]
+    public void Requests_are_outstanding_until_they_end()
+    {
+        ArchiveSchema.Prepare(_connection);
+        foreach (CommandState _ in Enum.GetValues<CommandState>())
+            Insert("p10-s03", Commands.InvokeFunction, new() { ["name"] = "greet", ["input"] = Array.Empty<byte>() });
+        _connection.Run("UPDATE command SET state = ordinal"); // one of each state
+        Assert.Equal(new() { ["p10-s03"] = 5 }, CommandStore.OutstandingInvocations(_connection)); // all but expired, completed and failed
+    }
+
+    [Fact]
+    public void An_archive_of_the_version_before_is_brought_up_to_date()
+    {
+        _connection.Run("""
+            CREATE TABLE command (
+              ordinal INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, node TEXT NOT NULL, name TEXT NOT NULL, arguments BLOB NOT NULL,
+              state INTEGER NOT NULL, queued INTEGER NOT NULL, expiry INTEGER NOT NULL, sequence INTEGER, signed BLOB, releases INTEGER NOT NULL DEFAULT 0);
+            CREATE TABLE command_stage (
+              id INTEGER PRIMARY KEY AUTOINCREMENT, command TEXT NOT NULL, state INTEGER NOT NULL, time INTEGER NOT NULL, received INTEGER NOT NULL,
+              reason INTEGER NOT NULL, detail TEXT NOT NULL);
+            INSERT INTO command (id, node, name, arguments, state, queued, expiry) VALUES ('old', 'p10-s03', 'ping', x'a0', 1, 0, 0);
+            CREATE TABLE schema_version (version INTEGER NOT NULL);
+            INSERT INTO schema_version VALUES (1);
+            """);
+        ArchiveSchema.Prepare(_connection);
+        ArchiveSchema.Prepare(_connection); // and only once
+        Assert.Equal("ping", CommandStore.Find(_connection, "old")?.Name);
+        Deploy("p10-s03");
+        Assert.Single(CommandStore.Deployments(_connection, "greet"));
+    }
+
+    private static string ImageDigest() => new FunctionImage(Manifest(), Module).Digest;
+
+    private static FunctionManifest Manifest() => Satellites.Manifest() with { ModuleDigest = System.Security.Cryptography.SHA256.HashData(Module) };
+
+    private string Deploy(string node) => Insert(node, Commands.DeployFunction, new() { ["manifest"] = Manifest().Encode(), ["module"] = Module });
+
+    private string Undeploy(string node) => Insert(node, Commands.UndeployFunction, new() { ["name"] = "greet" });
+
+    private string Insert(string node, CommandDefinition command, Dictionary<string, ArgumentValue> arguments)
+    {
+        string id = $"command-{++_commands}";
+        CommandStore.Insert(_connection, new(id, node, command.Name, arguments, CommandState.Queued, new DtnTime(1), new DtnTime(2), null, null, 0));
+        return id;
+    }
+}
