@@ -8,7 +8,7 @@ QUIET := -v q -nologo -clp:NoSummary -p:UseSharedCompilation=true
 # A demo is not a check of style.
 QUICK := $(QUIET) -p:RunAnalyzers=false
 
-.PHONY: build agent demo hold test test-fast bench format functions dictionary clean
+.PHONY: build agent boards demo hold test test-fast bench format functions dictionary clean
 
 build:          ## build everything, warnings as errors
 	dotnet build SatNode.sln -c $(CONFIGURATION) $(QUIET)
@@ -26,6 +26,13 @@ demo: agent     ## fly the wildfire scenario
 	@dotnet build ground-station/SatNode.Ground -c $(CONFIGURATION) $(QUICK)
 	@dotnet build hil-rig/SatNode.Rig -c $(CONFIGURATION) $(QUICK)
 	@$(RIG) run $(SCENARIO) $(ARGS)
+
+boards:         ## prepare emulated ARM64 boards: QEMU, agent and boot stage for arm64
+	@dotnet build ground-station/SatNode.Ground -c $(CONFIGURATION) $(QUICK)
+	@dotnet build hil-rig/SatNode.Rig -c $(CONFIGURATION) $(QUICK)
+	@$(RIG) setup qemu
+	@dotnet publish firmware/SatNode.Agent -c $(CONFIGURATION) -r linux-arm64 $(QUICK)
+	@dotnet publish firmware/SatNode.Boot -c $(CONFIGURATION) -r linux-arm64 $(QUICK)
 
 hold:           ## fly the demo and keep it flying until Ctrl-C, for the console
 	@$(MAKE) --no-print-directory demo ARGS="--hold $(ARGS)"

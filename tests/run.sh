@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(clang zlib1g-dev)
+packages+=(qemu-system-arm squashfs-tools e2fsprogs cpio kmod lld) # emulated boards
+[ "$(uname -m)" = aarch64 ] || packages+=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
 command -v npm >/dev/null || packages+=(nodejs npm) # Polaris' controllers are Node.js programs
 fast=false
 [ "${1:-}" = --fast ] && fast=true
@@ -38,6 +40,9 @@ fi
 projects=(SatNode.{Protocol,Orbit,Functions,Flight,Network,Agent,Boot,Ground,Rig}.Tests)
 if ! $fast; then
   dotnet publish firmware/SatNode.Agent -r "linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" "${build[@]}"
+  # What emulated boards run. Debian's kernel for them is fetched by the tests themselves (setup qemu).
+  dotnet publish firmware/SatNode.Agent -r linux-arm64 "${build[@]}"
+  dotnet publish firmware/SatNode.Boot -r linux-arm64 "${build[@]}"
   projects+=(SatNode.EndToEnd)
 fi
 [ -z "$cloud_setup" ] || wait "$cloud_setup" || true

@@ -44,7 +44,7 @@ internal sealed class BootStage(Func<Disk> openBootState, Func<BootSlot, Disk> o
         }
         catch (IOException e)
         {
-            say($"the boot state can't be read: {e.Message.TrimEnd('.')}; slot a boots");
+            say($"the boot state can't be read: {e.Message}; slot a boots");
         }
         return BootState.Initial;
     }
@@ -59,7 +59,7 @@ internal sealed class BootStage(Func<Disk> openBootState, Func<BootSlot, Disk> o
         }
         catch (IOException e)
         {
-            say($"the boot state can't be written: {e.Message.TrimEnd('.')}; slot {state.Confirmed.Name()} boots");
+            say($"the boot state can't be written: {e.Message}; slot {state.Confirmed.Name()} boots");
             return false;
         }
     }
@@ -94,7 +94,7 @@ internal sealed class BootStage(Func<Disk> openBootState, Func<BootSlot, Disk> o
         }
         catch (Exception e) when (e is IOException or WireFormatException)
         {
-            say($"slot {slot.Name()}: {e.Message.TrimEnd('.')}; it boots as the slot that was confirmed");
+            say($"slot {slot.Name()}: {e.Message}; it boots as the slot that was confirmed");
         }
         return null;
     }

@@ -52,6 +52,29 @@ public sealed class FlightTests : IDisposable
     }
 
     [Fact]
+    public async Task The_wildfire_watch_passes_every_check_with_two_emulated_boards_among_its_six()
+    {
+        (await RigCommand.Rig("setup", "qemu")).Done();
+        using RigProcess rig = RigProcess.Start(Repository.PathOf("hil-rig", "scenarios", "wildfire.yaml"), _runs, "--format", "json", "--boards", "qemu:2");
+        int code = await rig.Ended(TimeSpan.FromMinutes(12));
+        string folder = Path.Combine(_runs, "wildfire");
+        JsonNode report = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "report.json")))!;
+        string story = $"{report["checks"]!.ToJsonString(new JsonSerializerOptions { WriteIndented = true })}\n{rig.Errors}";
+
+        Assert.True(code == 0, story);
+        Assert.Equal(CheckNames, report["checks"]!.AsArray().Select(check => (string)check!["name"]!));
+        Assert.All(report["checks"]!.AsArray(), check => Assert.True((bool)check!["passed"]!, story));
+        Assert.Equal(2, (int?)report["metrics"]!["boards.emulated"]);
+        Assert.True((double?)report["metrics"]!["boards.boot_s"] > 0, report["metrics"]!.ToJsonString());
+        foreach (string satellite in (string[])["p21-s05", "p21-s06"])
+        {
+            string console = await File.ReadAllTextAsync(Path.Combine(folder, "boards", satellite, "console.log"));
+            Assert.Contains("BOOT slot=a ", console, StringComparison.Ordinal); // the boot stage spoke: this was a board
+        }
+        await RigProcess.NothingIsLeftOf(_runs);
+    }
+
+    [Fact]
     public async Task A_brief_flight_brings_telemetry_commands_and_every_event_down()
     {
         using RigProcess rig = RigProcess.Start(Repository.PathOf("tests", "SatNode.EndToEnd", "scenarios", "brief.yaml"), _runs, "--format", "json");

@@ -229,7 +229,7 @@ public sealed class AgentHost : IAsyncDisposable
         }
         catch (IOException e)
         {
-            fault = e.Message.TrimEnd('.');
+            fault = e.Message;
             diagnostics.WriteLine($"board.watchdog: {fault}; the agent goes on without");
         }
         Func<Stream>? openBootState = board.BootState is { } block ? () => new FileStream(block, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0) : null;

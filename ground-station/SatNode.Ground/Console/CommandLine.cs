@@ -81,7 +81,7 @@ internal static class CommandLine
 
     private static Command NewKeys()
     {
-        var create = new Command("new", "Makes the keys of a mission: authority, broker, command signing key, API token.") { Out };
+        var create = new Command("new", "Makes the keys of a mission: authority, broker, command and image signing keys, API token.") { Out };
         create.SetAction(parsed => KeyFolder.Create(parsed.GetRequiredValue(Out), TimeProvider.System));
         return create;
     }

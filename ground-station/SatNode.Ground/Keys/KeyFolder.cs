@@ -7,8 +7,8 @@ using SatNode.Protocol.Telemetry;
 
 namespace SatNode.Ground.Keys;
 
-/// <summary>The keys of a mission in a folder: a certificate authority, the broker's certificate, the key that signs telecommands and the token of the HTTP
-/// API. Private files have the mode 0600, nothing is ever overwritten, and no text of this class contains a key.</summary>
+/// <summary>The keys of a mission in a folder: a certificate authority, the broker's certificate, the keys that sign telecommands and board images, and the
+/// token of the HTTP API. Private files have the mode 0600, nothing is ever overwritten, and no text of this class contains a key.</summary>
 internal static class KeyFolder
 {
     /// <summary>The authority's certificate.</summary>
@@ -28,6 +28,12 @@ internal static class KeyFolder
 
     /// <summary>Its public key, which satellites trust.</summary>
     public const string CommandPublicKey = "command.pub";
+
+    /// <summary>The private key that signs board images, P-256.</summary>
+    public const string ImageKey = "image.key";
+
+    /// <summary>Its public key, which boards and benches trust.</summary>
+    public const string ImagePublicKey = "image.pub";
 
     /// <summary>The bearer token of the HTTP API.</summary>
     public const string ApiToken = "api.token";
@@ -51,7 +57,7 @@ internal static class KeyFolder
     /// <exception cref="IOException">One of the files exists already, or the folder cannot be written.</exception>
     public static void Create(string folder, TimeProvider machineTime)
     {
-        PrepareFolder(folder, [AuthorityCertificate, AuthorityKey, ServerCertificate, ServerKey, CommandKey, CommandPublicKey, ApiToken]);
+        PrepareFolder(folder, [AuthorityCertificate, AuthorityKey, ServerCertificate, ServerKey, CommandKey, CommandPublicKey, ImageKey, ImagePublicKey, ApiToken]);
         DateTimeOffset now = machineTime.GetUtcNow();
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=satnode mission authority", authorityKey, HashAlgorithmName.SHA256);
@@ -67,6 +73,7 @@ internal static class KeyFolder
         names.AddIpAddress(IPAddress.IPv6Loopback);
         (string certificate, string key) = Issue(authority, ServerName, "1.3.6.1.5.5.7.3.1", names.Build(), now);
         using var commandKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var imageKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
         Write(folder, AuthorityKey, authorityKey.ExportPkcs8PrivateKeyPem(), Private);
         Write(folder, AuthorityCertificate, authority.ExportCertificatePem(), Public);
@@ -74,6 +81,8 @@ internal static class KeyFolder
         Write(folder, ServerCertificate, certificate, Public);
         Write(folder, CommandKey, commandKey.ExportPkcs8PrivateKeyPem(), Private);
         Write(folder, CommandPublicKey, commandKey.ExportSubjectPublicKeyInfoPem(), Public);
+        Write(folder, ImageKey, imageKey.ExportPkcs8PrivateKeyPem(), Private);
+        Write(folder, ImagePublicKey, imageKey.ExportSubjectPublicKeyInfoPem(), Public);
         Write(folder, ApiToken, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes)), Private);
     }
 

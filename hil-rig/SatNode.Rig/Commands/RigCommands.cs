@@ -9,6 +9,8 @@ using SatNode.Rig.Scenarios.Flight;
 using SatNode.Rig.World;
 using Spectre.Console;
 
+[assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")] // its boards are processes, sockets and virtual machines of Linux
+
 namespace SatNode.Rig.Commands;
 
 /// <summary>The command line of <c>satnode-rig</c>. Exit codes: 0 every check passed, 1 a check failed, 2 bad input or environment, 130 interrupted.</summary>
@@ -36,7 +38,7 @@ public static class RigCommands
     {
         ArgumentNullException.ThrowIfNull(error);
         using var interruption = new Interruption();
-        var root = new RootCommand("SatNode's hardware-in-the-loop rig: flies a scenario on this machine and judges it.") { Fly(output, interruption), Check(output), SetupCommands.Create(output), CloudCommands.Create(output) };
+        var root = new RootCommand("SatNode's hardware-in-the-loop rig: flies a scenario on this machine and judges it; flashes, powers and watches boards.") { Fly(output, interruption), Check(output), SetupCommands.Create(output), ImageCommands.Create(output), BoardsCommands.Create(output, error), CloudCommands.Create(output) };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
@@ -52,7 +54,7 @@ public static class RigCommands
             await error.WriteLineAsync(fault.Message);
             return Wrong;
         }
-        catch (Exception fault) when (fault is FlightException or BoardException or IOException or UnauthorizedAccessException or HttpRequestException or WorldEndedException)
+        catch (Exception fault) when (fault is FlightException or BenchException or BoardException or IOException or UnauthorizedAccessException or HttpRequestException or WorldEndedException)
         {
             await error.WriteLineAsync($"satnode-rig: {fault.Message.ReplaceLineEndings(" ")}");
             return Wrong;
@@ -83,17 +85,22 @@ public static class RigCommands
         var agent = new Option<string?>("--agent") { Description = "The agent: a binary, or a .dll that dotnet runs. Unless told, what was published or built." };
         var ground = new Option<string?>("--ground") { Description = "The ground station, likewise." };
         var below = new Option<string>("--out") { Description = "The folder below which the run's folder is made.", DefaultValueFactory = _ => "runs" };
-        var rate = new Option<double?>("--rate") { Description = "World seconds a machine second, 1 to 1000, instead of the scenario's." };
+        var rate = new Option<double?>("--rate") { Description = $"World seconds a machine second, 1 to 1000, instead of the scenario's; with emulated boards at most {FlightBoards.EmulatedRateMax} unless told." };
+        var boards = new Option<string?>("--boards") { Description = "KIND:COUNT or KIND:NAME,NAME: satellites that get boards of a bench, such as qemu:2; the others are processes." };
+        var bench = new Option<string?>("--bench") { Description = "The bench's file. Unless told, hil-rig/boards/KIND.yaml." };
         var hold = new Option<bool>("--hold") { Description = "Keeps everything flying after the programme until Ctrl-C; then the satellites come home and the report is written." };
-        var run = new Command("run", "Flies a scenario and writes its report.") { ScenarioFile, format, agent, ground, below, rate, hold };
+        var run = new Command("run", "Flies a scenario and writes its report.") { ScenarioFile, format, agent, ground, below, rate, boards, bench, hold };
         run.SetAction(async (parsed, cancellation) =>
         {
             Scenario scenario = ScenarioReader.Read(parsed.GetRequiredValue(ScenarioFile));
             if (parsed.GetValue(rate) is { } told)
                 scenario = told is >= 1 and <= 1000 ? scenario with { Rate = told } : throw new FlightException($"--rate: expected 1 to 1000, found {told}");
+            BoardRequest request = parsed.GetValue(boards) is { } asked ? BoardRequest.Read(asked, parsed.GetValue(bench), scenario) : BoardRequest.None;
+            if (parsed.GetValue(rate) is null && request.HasEmulated)
+                scenario = scenario with { Rate = Math.Min(scenario.Rate, FlightBoards.EmulatedRateMax) };
             bool isJson = parsed.GetValue(format) is "json";
-            var request = new FlightRequest(scenario, Executable.Agent(parsed.GetValue(agent)), Executable.Ground(parsed.GetValue(ground)), parsed.GetRequiredValue(below), isJson, parsed.GetValue(hold));
-            return await Fly(request, output, interruption, cancellation);
+            var flight = new FlightRequest(scenario, request, Executable.Agent(parsed.GetValue(agent)), Executable.Ground(parsed.GetValue(ground)), parsed.GetRequiredValue(below), isJson, parsed.GetValue(hold));
+            return await Fly(flight, output, interruption, cancellation);
         });
         return run;
     }
@@ -101,7 +108,7 @@ public static class RigCommands
     private static async Task<int> Fly(FlightRequest request, TextWriter output, Interruption interruption, CancellationToken cancellation)
     {
         TimeProvider machine = TimeProvider.System;
-        await using var runner = new FlightRunner(request.Scenario, request.Agent, request.Ground, request.Below, machine) { IsHeld = request.Hold };
+        await using var runner = new FlightRunner(request.Scenario, request.Agent, request.Ground, request.Below, request.Boards, machine) { IsHeld = request.Hold };
         interruption.TryLater = runner.ComeHome;
         DisplayKind kind = request.IsJson ? DisplayKind.Silent : Console.IsOutputRedirected ? DisplayKind.Lines : DisplayKind.Live;
         Task<FlightRecord> flight = runner.Fly(cancellation);
@@ -124,7 +131,7 @@ public static class RigCommands
         return $"{(ground.Prefix.Count == 0 ? program : File.Exists(native) ? native : $"dotnet {program}")} sat list --config {Path.GetRelativePath(here, configuration)}";
     }
 
-    private sealed record FlightRequest(Scenario Scenario, Executable Agent, Executable Ground, string Below, bool IsJson, bool Hold);
+    private sealed record FlightRequest(Scenario Scenario, BoardRequest Boards, Executable Agent, Executable Ground, string Below, bool IsJson, bool Hold);
 
     /// <summary>SIGINT and SIGTERM: cancel, unless what runs takes the signal as the wish to end well.</summary>
     private sealed class Interruption : IDisposable

@@ -17,6 +17,9 @@ internal static class MarkdownReport
         ["agent.rss_mb"] = ("Resident memory of an agent (median)", "0.0 MB"),
         ["agent.binary_mb"] = ("Agent's binary", "0.0 MB"),
         ["agent.start_ms"] = ("From exec to first telemetry sent (median)", "0 ms"),
+        ["boards.emulated"] = ("Emulated boards", "0"),
+        ["boards.boot_s"] = ("Emulated board: from power on to the agent's first event (longest)", "0.0 s"),
+        ["boards.first_telemetry_s"] = ("Emulated board: from power on to the first telemetry sent (longest)", "0.0 s"),
         ["flight.wall_s"] = ("Flight in machine time", "0.0 s"),
         ["events.total"] = ("Events archived", "0"),
         ["invocations.total"] = ("Invocations reported", "0"),
@@ -92,8 +95,12 @@ internal static class MarkdownReport
             .OrderBy(group => group.Key, StringComparer.Ordinal)
             .Select(group => $"{group.Key} {group.Count()} × ({group.Sum(report => report.CpuTime.TotalSeconds).ToString("0.#", CultureInfo.InvariantCulture)} s CPU, {group.Sum(report => report.Energy.Joules).ToString("0", CultureInfo.InvariantCulture)} J)");
         string ran = string.Join("; ", functions);
+        if (satellite.IsEmulated)
+            text.Append($"An emulated board of kind {satellite.BoardKind}; the agent spoke {Seconds(satellite.BootSeconds)} after power on, its first telemetry went down {Seconds(satellite.FirstTelemetrySeconds)} after it. ");
         text.Append($"{(ran.Length > 0 ? $"Ran {ran}." : "Ran no function.")} {satellite.Archive.Count} events, {satellite.Samples.Count} samples archived.\n");
     }
+
+    private static string Seconds(double? value) => value is { } number ? number.ToString("0.0 s", CultureInfo.InvariantCulture) : "at a time that is not known";
 
     private static string ForPeople(double value, string unit) => unit switch
     {

@@ -28,12 +28,25 @@ public sealed record Report(string Scenario, IReadOnlyList<CheckResult> Checks, 
             new("agent.rss_mb", Median(flight.Satellites.Select(satellite => satellite.ResidentBytes / 1e6))),
             new("agent.binary_mb", flight.Machine.BinaryBytes > 0 ? flight.Machine.BinaryBytes / 1e6 : null),
             new("agent.start_ms", Median(flight.Satellites.Select(satellite => satellite.StartMilliseconds))),
+            .. Emulated(flight),
             new("flight.wall_s", flight.Machine.WallSeconds),
             new("events.total", flight.Satellites.Sum(satellite => satellite.Archive.Count)),
             new("invocations.total", invocations.Count(report => report.Result != InvocationResult.Offloaded)), // these report again where they run
             new("state.local_hits", invocations.Count(report => report.State == StateOrigin.Local)),
             new("state.remote_hits", invocations.Count(report => report.State == StateOrigin.Remote)),
         ]);
+    }
+
+    /// <summary>Of emulated boards: how many, and the longest that one took to boot and to send its first telemetry.</summary>
+    private static IEnumerable<KeyValuePair<string, double?>> Emulated(FlightRecord flight)
+    {
+        SatelliteRecord[] emulated = [.. flight.Satellites.Where(satellite => satellite.IsEmulated)];
+        return emulated.Length == 0 ? [] :
+        [
+            new("boards.emulated", emulated.Length),
+            new("boards.boot_s", emulated.Max(satellite => satellite.BootSeconds)),
+            new("boards.first_telemetry_s", emulated.Max(satellite => satellite.FirstTelemetrySeconds)),
+        ];
     }
 
     /// <summary>The report as JSON, ending in a line break.</summary>

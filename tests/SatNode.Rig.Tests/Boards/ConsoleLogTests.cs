@@ -25,6 +25,18 @@ public sealed class ConsoleLogTests
     }
 
     [Fact]
+    public void A_line_has_nothing_of_what_a_line_editor_writes_between_and_the_tap_has_all_of_it()
+    {
+        byte[] text = Encoding.ASCII.GetBytes("bench# \n\u001b[6nEVENT 1 1\u001b[0;32m ok\u001b[J\n");
+        List<byte> tapped = [];
+
+        _log.Pump(new MemoryStream(text), run: 1, isError: false, bytes => tapped.AddRange(bytes));
+
+        Assert.Equal(["bench# ", "EVENT 1 1 ok"], _log.Lines.Select(line => line.Text));
+        Assert.Equal(text, tapped);
+    }
+
+    [Fact]
     public void A_line_without_end_is_cut_at_the_bound()
     {
         _log.Pump(new MemoryStream(Encoding.ASCII.GetBytes(new string('x', (2 * ConsoleLine.LineCharactersMax) + 5) + "\ny")), run: 1, isError: false);

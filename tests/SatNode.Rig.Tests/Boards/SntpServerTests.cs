@@ -84,11 +84,13 @@ public sealed class SntpServerTests : IAsyncDisposable
             if ((first & 7) != 3 || ((first >> 3) & 7) is < 1 or > 4)
                 hostile.Add(packet); // every other mode and version: broadcasts, peers, control messages
         }
-        foreach (byte[] packet in hostile)
-            await _client.SendAsync(packet);
-
-        byte[] answer = await Ask(Request()); // the first answer that comes is that to the last packet
-        Assert.Equal(Cookie, BinaryPrimitives.ReadUInt64BigEndian(answer.AsSpan(24)));
+        foreach (byte[][] packets in hostile.Chunk(16)) // fewer at a time than the socket's buffer holds while the server does not get to run
+        {
+            foreach (byte[] packet in packets)
+                await _client.SendAsync(packet);
+            byte[] answer = await Ask(Request()); // the first answer that comes is that to the last packet
+            Assert.Equal(Cookie, BinaryPrimitives.ReadUInt64BigEndian(answer.AsSpan(24)));
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using SatNode.Rig.Boards.Protocols;
 
 namespace SatNode.Rig.Boards.Drivers;
@@ -7,10 +8,12 @@ namespace SatNode.Rig.Boards.Drivers;
 /// <param name="name">The board, for texts.</param>
 /// <param name="clock">The world's clock, for stamps.</param>
 /// <param name="machine">The machine's clock, for time-outs.</param>
-public sealed class ConsoleLog(string name, TimeProvider clock, TimeProvider machine) : IConsole
+public sealed partial class ConsoleLog(string name, TimeProvider clock, TimeProvider machine) : IConsole
 {
     /// <summary>Lines kept: at 10 events a second, the last quarter of an hour.</summary>
     public const int LinesMax = 10_000;
+
+    private const int PumpStackBytes = 256 * 1024;
 
     private readonly Lock _lock = new();
     private readonly Queue<ConsoleLine> _lines = new();
@@ -95,8 +98,31 @@ public sealed class ConsoleLog(string name, TimeProvider clock, TimeProvider mac
         }
     }
 
+    /// <summary>Reads a stream to its end, line by line, on a thread of its own: reads of pipes block, and the pool's threads are for work that does not.</summary>
+    public Task PumpOnThread(Stream stream, int run, bool isError, TerminalReceiver? tap = null)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(
+            () =>
+            {
+                Pump(stream, run, isError, tap);
+                done.SetResult();
+            },
+            PumpStackBytes)
+        {
+            IsBackground = true,
+            Name = $"{name} console",
+        };
+        thread.Start();
+        return done.Task;
+    }
+
     /// <summary>Reads a stream to its end, line by line.</summary>
-    public void Pump(Stream stream, int run, bool isError)
+    /// <param name="stream">The stream.</param>
+    /// <param name="run">The run that writes it.</param>
+    /// <param name="isError">True when it is standard error.</param>
+    /// <param name="tap">Takes the bytes as they come; null for no one.</param>
+    public void Pump(Stream stream, int run, bool isError, TerminalReceiver? tap = null)
     {
         byte[] buffer = new byte[ConsoleLine.LineCharactersMax];
         int filled = 0;
@@ -105,6 +131,7 @@ public sealed class ConsoleLog(string name, TimeProvider clock, TimeProvider mac
             int read;
             while ((read = stream.Read(buffer, filled, buffer.Length - filled)) > 0)
             {
+                tap?.Invoke(buffer.AsSpan(filled, read));
                 filled += read;
                 int start = 0;
                 for (int end; (end = Array.IndexOf(buffer, (byte)'\n', start, filled - start)) >= 0; start = end + 1)
@@ -126,7 +153,15 @@ public sealed class ConsoleLog(string name, TimeProvider clock, TimeProvider mac
             Add(run, isError, Decode(buffer.AsSpan(0, filled)));
     }
 
-    private static string Decode(ReadOnlySpan<byte> line) => Encoding.UTF8.GetString(line is [.. var text, (byte)'\r'] ? text : line);
+    /// <summary>The text of a line, without the sequences by which a shell's line editor moves the cursor. Source: ECMA-48, section 5.4.</summary>
+    private static string Decode(ReadOnlySpan<byte> line)
+    {
+        string text = Encoding.UTF8.GetString(line is [.. var content, (byte)'\r'] ? content : line);
+        return text.Contains('\e', StringComparison.Ordinal) ? ControlSequence().Replace(text, "") : text;
+    }
+
+    [GeneratedRegex("\\e\\[[0-?]*[ -/]*[@-~]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ControlSequence();
 
     private sealed class Subscription(ConsoleLog log, Action<ConsoleLine> receiver) : IDisposable
     {

@@ -9,11 +9,10 @@ namespace SatNode.Rig.Boards.Drivers;
 
 /// <summary>A board of kind <c>process</c>: power on starts the agent, power off asks it to end (SIGTERM, then SIGKILL after the grace), a cut kills it. Its output is
 /// the console; its CPU time heats the satellite. It never outlives the rig.</summary>
-public sealed partial class ProcessBoard : IPower, IMemoryUse, IBoardLoad, IAsyncDisposable
+public sealed partial class ProcessBoard : IBoard, IPower, IMemoryUse, IBoardLoad
 {
     private const int Terminate = 15; // SIGTERM
     private const int Kill = 9;       // SIGKILL
-    private const int PumpStackBytes = 256 * 1024;
 
     private static readonly TimeSpan ConsoleDrain = TimeSpan.FromSeconds(1); // what a descendant that keeps the console open may delay the end
 
@@ -41,8 +40,23 @@ public sealed partial class ProcessBoard : IPower, IMemoryUse, IBoardLoad, IAsyn
     /// <summary>The console, over all runs.</summary>
     public IConsole Console => _console;
 
-    /// <summary>The board's name.</summary>
+    /// <inheritdoc/>
     public string Name => _resource.Name;
+
+    /// <inheritdoc/>
+    public string Kind => _resource.Kind;
+
+    IPower IBoard.Power => this;
+
+    IBoardLoad IBoard.Load => this;
+
+    IMemoryUse IBoard.Memory => this;
+
+    ITerminal? IBoard.Terminal => null;
+
+    IReset? IBoard.Reset => null;
+
+    IBoardSlots? IBoard.Slots => null;
 
     /// <summary>The agent's process, or null when the board is off.</summary>
     public int? ProcessId => Current is { } run ? run.Process.Id : null;
@@ -181,8 +195,8 @@ public sealed partial class ProcessBoard : IPower, IMemoryUse, IBoardLoad, IAsyn
             {
                 _cpu = null; // it has ended already
             }
-            Task output = Pump(process.StandardOutput.BaseStream, isError: false);
-            Task error = Pump(process.StandardError.BaseStream, isError: true);
+            Task output = board._console.PumpOnThread(process.StandardOutput.BaseStream, number, isError: false);
+            Task error = board._console.PumpOnThread(process.StandardError.BaseStream, number, isError: true);
             Ended = AwaitEnd(output, error);
         }
 
@@ -213,25 +227,6 @@ public sealed partial class ProcessBoard : IPower, IMemoryUse, IBoardLoad, IAsyn
                 if (signal == Kill)
                     _ = SendSignal(Process.Id, signal); // within the first moments it has no group of its own yet
             }
-        }
-
-        /// <summary>A thread for each stream: reads of pipes block, and the pool's threads are for work that does not.</summary>
-        private Task Pump(Stream stream, bool isError)
-        {
-            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var thread = new Thread(
-                () =>
-                {
-                    _board._console.Pump(stream, Number, isError);
-                    done.SetResult();
-                },
-                PumpStackBytes)
-            {
-                IsBackground = true,
-                Name = $"{_board.Name} console",
-            };
-            thread.Start();
-            return done.Task;
         }
 
         private async Task<BoardExit> AwaitEnd(Task output, Task error)

@@ -8,6 +8,9 @@ public abstract record BoardResource
 
     /// <summary>The kind by which a bench file names it, for example <c>process</c>.</summary>
     public abstract string Kind { get; }
+
+    /// <summary>Machine time that the board has to end by itself when it is asked to.</summary>
+    public virtual TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(5);
 }
 
 /// <summary>A board that is a process on this machine: the agent itself.</summary>
@@ -29,7 +32,7 @@ public sealed record ProcessBoardResource : BoardResource
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Machine time that the agent has to end by itself. Default: 5 s, of which it takes up to 2 to send its outbox.</summary>
-    public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(5);
+    public override TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>A satellite's agent with its configuration.</summary>
     public static ProcessBoardResource Agent(string name, string executable, string configuration) =>

@@ -52,6 +52,18 @@ public sealed record SatelliteRecord
     /// <summary>Resident memory of the agent near the end, in bytes; null when it was not seen.</summary>
     public long? ResidentBytes { get; init; }
 
+    /// <summary>The kind of its board.</summary>
+    public string BoardKind { get; init; } = "process";
+
+    /// <summary>True when the board is emulated: it is switched on before the epoch, while the world stands still.</summary>
+    public bool IsEmulated { get; init; }
+
+    /// <summary>The machine's time from power on to the agent's first event, in s; null when it never spoke.</summary>
+    public double? BootSeconds { get; init; }
+
+    /// <summary>The machine's time from power on to the first telemetry sent, in s, of a board that was in contact all the while; else null.</summary>
+    public double? FirstTelemetrySeconds { get; init; }
+
     /// <summary>The machine's time from exec to the first telemetry sent, in ms; null when it never sent any.</summary>
     public double? StartMilliseconds { get; init; }
 }

@@ -1,23 +1,21 @@
 using System.Text.Json.Nodes;
 using SatNode.Orbit.Elements;
 using SatNode.Protocol.Time;
+using SatNode.Rig.Boards.Mounts;
 
 namespace SatNode.Rig.Scenarios.Flight;
 
-/// <summary>Where an agent reaches what is around it on this machine.</summary>
-/// <param name="SensorSocket">Path of its I²C adapter's socket.</param>
+/// <summary>Where an agent reaches what is around it.</summary>
+/// <param name="Mount">Its board's place on the bench.</param>
 /// <param name="GroundPort">The link emulator's port to the broker.</param>
-/// <param name="ListenPort">Where its own links arrive.</param>
 /// <param name="NeighbourPorts">The link emulator's ports to its neighbours, by name.</param>
-internal sealed record AgentPorts(string SensorSocket, int GroundPort, int ListenPort, IReadOnlyDictionary<string, int> NeighbourPorts);
+internal sealed record AgentSurroundings(BoardMount Mount, int GroundPort, IReadOnlyDictionary<string, int> NeighbourPorts);
 
 /// <summary>Writes an agent's configuration as docs/agent-configuration.md describes it.</summary>
 internal static class AgentConfiguration
 {
-    private const string Loopback = "127.0.0.1";
-
     /// <summary>The configuration of one satellite of a scenario.</summary>
-    public static JsonObject Of(Scenario scenario, SatelliteSpec satellite, MissionClock clock, IReadOnlyDictionary<string, Tle> orbits, AgentPorts ports)
+    public static JsonObject Of(Scenario scenario, SatelliteSpec satellite, MissionClock clock, IReadOnlyDictionary<string, Tle> orbits, AgentSurroundings around)
     {
         var configuration = new JsonObject
         {
@@ -26,7 +24,7 @@ internal static class AgentConfiguration
             ["dataFolder"] = "data",
             ["clock"] = new JsonObject { ["epoch"] = clock.Epoch.ToString("O"), ["origin"] = clock.Origin.ToString("O"), ["rate"] = clock.Rate },
             ["orbit"] = new JsonObject { ["tle"] = Lines(orbits[satellite.Name]) },
-            ["sensors"] = new JsonObject { ["bus"] = $"unix:{ports.SensorSocket}", ["housekeepingPeriodSeconds"] = satellite.Vehicle.HousekeepingPeriodSeconds },
+            ["sensors"] = new JsonObject { ["bus"] = around.Mount.SensorBus, ["housekeepingPeriodSeconds"] = satellite.Vehicle.HousekeepingPeriodSeconds },
             ["battery"] = new JsonObject
             {
                 ["capacityWattHours"] = satellite.Vehicle.BatteryCapacityWattHours,
@@ -35,8 +33,8 @@ internal static class AgentConfiguration
             },
             ["ground"] = new JsonObject
             {
-                ["host"] = Loopback,
-                ["port"] = ports.GroundPort,
+                ["host"] = around.Mount.HostAddress,
+                ["port"] = around.GroundPort,
                 ["serverName"] = "satnode-ground",
                 ["certificateAuthority"] = "keys/ca.pem",
                 ["certificate"] = "keys/node.pem",
@@ -51,19 +49,21 @@ internal static class AgentConfiguration
                 }),
             },
             ["commanding"] = new JsonObject { ["trustedKeys"] = new JsonArray("keys/command.pub") },
-            ["network"] = Network(scenario, satellite, orbits, ports),
+            ["network"] = Network(scenario, satellite, orbits, around),
         };
         if (scenario.PayloadImage is { } image)
-            configuration["payload"] = new JsonObject { ["image"] = image };
+            configuration["payload"] = new JsonObject { ["image"] = around.Mount.Place(image) };
+        if (around.Mount.BoardSection() is { } board)
+            configuration["board"] = board;
         return configuration;
     }
 
-    private static JsonObject Network(Scenario scenario, SatelliteSpec satellite, IReadOnlyDictionary<string, Tle> orbits, AgentPorts ports)
+    private static JsonObject Network(Scenario scenario, SatelliteSpec satellite, IReadOnlyDictionary<string, Tle> orbits, AgentSurroundings around)
     {
         Dictionary<string, int> numbers = scenario.Satellites.ToDictionary(other => other.Name, other => other.Number, StringComparer.Ordinal);
-        return new()
+        var network = new JsonObject
         {
-            ["listenPort"] = ports.ListenPort,
+            ["listenPort"] = around.Mount.ListenPort,
             ["nodes"] = Array(scenario.Satellites.Where(other => other.Name != satellite.Name),
                 other => new JsonObject { ["node"] = other.Name, ["number"] = other.Number, ["tle"] = Lines(orbits[other.Name]) }),
             ["links"] = Array(scenario.Links.Pairs, pair => new JsonObject
@@ -73,8 +73,11 @@ internal static class AgentConfiguration
                 ["maxRangeKm"] = scenario.Links.MaxRangeKm,
                 ["rateBitsPerSecond"] = scenario.Links.RateBitsPerSecond,
             }),
-            ["neighbours"] = Array(ports.NeighbourPorts, neighbour => new JsonObject { ["number"] = numbers[neighbour.Key], ["host"] = Loopback, ["port"] = neighbour.Value }),
+            ["neighbours"] = Array(around.NeighbourPorts, neighbour => new JsonObject { ["number"] = numbers[neighbour.Key], ["host"] = around.Mount.HostAddress, ["port"] = neighbour.Value }),
         };
+        if (around.Mount.ListenAddress is { } address)
+            network["listenAddress"] = address;
+        return network;
     }
 
     private static JsonArray Lines(Tle tle)

@@ -4,8 +4,9 @@ using SatNode.Orbit.Elements;
 using SatNode.Orbit.Geometry;
 using SatNode.Protocol.Quantities;
 using SatNode.Protocol.Time;
-using SatNode.Rig.Boards.Drivers;
-using SatNode.Rig.Boards.Resources;
+using SatNode.Rig.Boards.Mounts;
+using SatNode.Rig.Boards.Protocols;
+using SatNode.Rig.Boards.Strategies;
 using SatNode.Rig.Devices;
 using SatNode.Rig.Links;
 using SatNode.Rig.Scenarios.Checks;
@@ -14,19 +15,28 @@ using SatNode.Rig.World;
 namespace SatNode.Rig.Scenarios.Flight;
 
 /// <summary>A satellite on the bench: its truth, its sensors' bus, its board and what the board said.</summary>
-internal sealed record BenchSatellite(SatelliteSpec Spec, SatelliteTruth Truth, ProcessBoard Board, EventTracker Events);
+internal sealed record BenchSatellite(SatelliteSpec Spec, SatelliteTruth Truth, IBoard Board, BoardStrategy Strategy, EventTracker Events)
+{
+    /// <summary>World time of power on; null before.</summary>
+    public DateTimeOffset? PoweredAt { get; set; }
+
+    /// <summary>True when the board is emulated.</summary>
+    public required bool IsEmulated { get; init; }
+}
 
 /// <summary>The world of a scenario with everything that stands around its agents: truths, sensor buses, links and boards. Disposed, nothing of it is left.</summary>
 internal sealed class Bench : IAsyncDisposable
 {
-    private readonly List<UnixSocketI2cAdapter> _adapters = [];
+    private readonly FlightBoards _boards;
+    private readonly List<BoardMount> _mounts = [];
     private readonly LinkEmulator _links;
     private readonly Dictionary<(string From, string To), EmulatedLink> _linksByEnds = [];
     private readonly string _sockets;
     private readonly List<BenchSatellite> _satellites = [];
 
-    private Bench(Scenario scenario, MissionClock clock, IReadOnlyDictionary<string, Tle> orbits)
+    private Bench(Scenario scenario, MissionClock clock, IReadOnlyDictionary<string, Tle> orbits, FlightBoards boards)
     {
+        _boards = boards;
         Scenario = scenario;
         Clock = clock;
         Orbits = orbits;
@@ -59,12 +69,12 @@ internal sealed class Bench : IAsyncDisposable
     /// <param name="scenario">The scenario.</param>
     /// <param name="clock">The world's clock.</param>
     /// <param name="orbits">The element sets by name.</param>
-    /// <param name="agent">The agent.</param>
-    /// <param name="folder">The run's folder.</param>
+    /// <param name="boards">How each satellite's board is mounted.</param>
     /// <param name="mqttPort">The broker's port.</param>
-    public static async Task<Bench> Build(Scenario scenario, MissionClock clock, IReadOnlyDictionary<string, Tle> orbits, Executable agent, RunFolder folder, int mqttPort)
+    /// <param name="cancellation">Ends it, with nothing left.</param>
+    public static async Task<Bench> Build(Scenario scenario, MissionClock clock, IReadOnlyDictionary<string, Tle> orbits, FlightBoards boards, int mqttPort, CancellationToken cancellation)
     {
-        var bench = new Bench(scenario, clock, orbits);
+        var bench = new Bench(scenario, clock, orbits, boards);
         try
         {
             Dictionary<string, SatelliteOrbit> flying = orbits.ToDictionary(pair => pair.Key, pair => new SatelliteOrbit(pair.Value), StringComparer.Ordinal);
@@ -75,7 +85,7 @@ internal sealed class Bench : IAsyncDisposable
                 bench.AddLink(other, one, flying, listening);
             }
             for (int i = 0; i < scenario.Satellites.Count; i++)
-                await bench.AddSatellite(scenario.Satellites[i], scenario.Seed + i, flying, listening, agent, folder, mqttPort);
+                await bench.AddSatellite(scenario.Satellites[i], scenario.Seed + i, flying, listening, mqttPort, cancellation);
             return bench;
         }
         catch
@@ -107,9 +117,11 @@ internal sealed class Bench : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_satellites.Select(satellite => satellite.Board.DisposeAsync().AsTask()));
+        foreach (BenchSatellite satellite in _satellites)
+            satellite.Strategy.Dispose();
         await _links.DisposeAsync();
-        foreach (UnixSocketI2cAdapter adapter in _adapters)
-            await adapter.DisposeAsync();
+        foreach (BoardMount mount in _mounts)
+            await mount.DisposeAsync();
         Directory.Delete(_sockets, recursive: true);
     }
 
@@ -121,12 +133,12 @@ internal sealed class Bench : IAsyncDisposable
             State = LinkGeometry.InterSatellite(flying[from], flying[to], new IslLimits { MaxRangeKm = Scenario.Links.MaxRangeKm }, Scenario.Links.RateBitsPerSecond),
         });
 
-    private async Task AddSatellite(SatelliteSpec spec, int seed, Dictionary<string, SatelliteOrbit> flying, Dictionary<string, int> listening, Executable agent, RunFolder folder, int mqttPort)
+    private async Task AddSatellite(SatelliteSpec spec, int seed, Dictionary<string, SatelliteOrbit> flying, Dictionary<string, int> listening, int mqttPort, CancellationToken cancellation)
     {
         SatelliteTruth truth = World.Add(spec.Name, flying[spec.Name], Options(spec.Vehicle));
         var sensors = new SensorSuite(() => truth.Sensed, Clock, truth.BatteryCoulombs, seed);
-        string socket = Path.Combine(_sockets, spec.Name);
-        _adapters.Add(new(sensors.Bus, socket));
+        BoardMount mount = _boards.Mount(spec.Name, new(_sockets, sensors.Bus, listening[spec.Name], Clock));
+        _mounts.Add(mount);
         EmulatedLink ground = _links.Add(new()
         {
             Name = $"{spec.Name}→ground",
@@ -134,15 +146,15 @@ internal sealed class Bench : IAsyncDisposable
             State = LinkGeometry.Ground(truth.Orbit, Stations, Scenario.Links.GroundRateBitsPerSecond),
         });
         Dictionary<string, int> neighbours = _linksByEnds.Where(pair => pair.Key.From == spec.Name).ToDictionary(pair => pair.Key.To, pair => pair.Value.ListenPort, StringComparer.Ordinal);
-        string home = folder.Board(spec.Name);
-        Directory.CreateDirectory(home);
-        string file = Path.Combine(home, "agent.json");
-        await File.WriteAllTextAsync(file, AgentConfiguration.Of(Scenario, spec, Clock, Orbits, new(socket, ground.ListenPort, listening[spec.Name], neighbours)).ToJsonString(JsonText.Indented));
-        var board = new ProcessBoard(new ProcessBoardResource { Name = spec.Name, Executable = agent.File, Arguments = [.. agent.Prefix, "--config", file], WorkingFolder = home }, Clock);
-        truth.Board = board;
+        Directory.CreateDirectory(mount.DataFolder);
+        string configuration = AgentConfiguration.Of(Scenario, spec, Clock, Orbits, new(mount, ground.ListenPort, neighbours)).ToJsonString(JsonText.Indented);
+        await File.WriteAllTextAsync(Path.Combine(mount.DataFolder, "agent.json"), configuration, cancellation);
+        IBoard board = await _boards.Finish(mount, cancellation);
+        truth.Board = board.Load;
         var events = new EventTracker();
         board.Console.Subscribe(events.Take);
-        _satellites.Add(new(spec, truth, board, events));
+        var strategy = new BoardStrategy(spec.Name, board.Power, board.Console, Clock, _boards.StrategyOf(spec.Name));
+        _satellites.Add(new(spec, truth, board, strategy, events) { IsEmulated = _boards.IsEmulated(spec.Name) });
     }
 
     private static SatelliteOptions Options(VehicleSpec vehicle) => new()

@@ -75,11 +75,14 @@ internal sealed class EventTracker
     public void PowerLost()
     {
         lock (_lock)
-        {
-            _running.Clear();
-            _peers.Clear();
-            _isInContact = false;
-        }
+            Forget();
+    }
+
+    private void Forget()
+    {
+        _running.Clear();
+        _peers.Clear();
+        _isInContact = false;
     }
 
     /// <summary>Reads <c>EVENT boot sequence time severity name argument=value …</c>; null when it is none.</summary>
@@ -119,6 +122,8 @@ internal sealed class EventTracker
     private void Note(EventRecord item)
     {
         string invocation = item.Text("invocation");
+        if (item.Name == Protocol.Dictionary.Events.AgentStarted.Name)
+            Forget(); // a board that was reset begins anew
         if (item.Name == Protocol.Dictionary.Events.InvocationStarted.Name)
             _running[invocation] = item.Text("function");
         else if (item.Name == Protocol.Dictionary.Events.InvocationCompleted.Name || item.Name == Protocol.Dictionary.Events.InvocationFailed.Name)

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SatNode.Rig.Scenarios.Flight;
 
 /// <summary>A program of the project: a native binary, an app host, or an assembly that <c>dotnet</c> runs.</summary>
@@ -11,13 +13,21 @@ public sealed record Executable(string File, IReadOnlyList<string> Prefix, strin
     /// <summary>Finds the agent: the one told, else the published binary, else the build.</summary>
     /// <exception cref="FlightException">There is none.</exception>
     public static Executable Agent(string? told) => Find(told, "--agent", "satnode-agent",
-        ["publish/SatNode.Agent/release_linux-x64/satnode-agent", "publish/SatNode.Agent/release_linux-arm64/satnode-agent", "publish/SatNode.Agent/release/satnode-agent",
+        [$"publish/SatNode.Agent/release_{RuntimeInformation.RuntimeIdentifier}/satnode-agent", "publish/SatNode.Agent/release/satnode-agent", // another machine's may be beside it
          "bin/SatNode.Agent/release/satnode-agent.dll", "bin/SatNode.Agent/debug/satnode-agent.dll"]);
 
     /// <summary>Finds the ground station.</summary>
     /// <exception cref="FlightException">There is none.</exception>
     public static Executable Ground(string? told) => Find(told, "--ground", "satnode-ground",
         ["publish/SatNode.Ground/release/satnode-ground.dll", "bin/SatNode.Ground/release/satnode-ground.dll", "bin/SatNode.Ground/debug/satnode-ground.dll"]);
+
+    /// <summary>Finds the boot stage of emulated boards.</summary>
+    /// <exception cref="FlightException">There is none.</exception>
+    public static Executable BootStage(string? told) => Find(told, "--boot-stage", "satnode-boot", ["publish/SatNode.Boot/release_linux-arm64/satnode-boot"]);
+
+    /// <summary>Finds the agent for boards, arm64.</summary>
+    /// <exception cref="FlightException">There is none.</exception>
+    public static Executable BoardAgent(string? told) => Find(told, "--agent", "satnode-agent", ["publish/SatNode.Agent/release_linux-arm64/satnode-agent"]);
 
     /// <summary>The bytes of the program's own file.</summary>
     public long Bytes => new FileInfo(Program).Length;
@@ -39,7 +49,7 @@ public sealed record Executable(string File, IReadOnlyList<string> Prefix, strin
                     return Of(path);
             }
         }
-        throw new FlightException($"{name} was not found below {Artifacts}/; publish or build it, or name it by {option} PATH");
+        throw new FlightException($"{name} was not found below {Artifacts}/; {(candidates[0].Contains("arm64", StringComparison.Ordinal) ? "publish it with: make boards" : "publish or build it")}, or name it by {option} PATH");
     }
 
     /// <summary>The working folder and its parents, then the folder of the rig and its parents.</summary>

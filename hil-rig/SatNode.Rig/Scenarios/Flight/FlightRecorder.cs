@@ -1,5 +1,6 @@
 using SatNode.Protocol.Dictionary;
 using SatNode.Protocol.Telemetry;
+using SatNode.Rig.Boards.Protocols;
 using SatNode.Rig.Scenarios.Checks;
 using SatNode.Rig.World;
 
@@ -17,7 +18,7 @@ internal static class FlightRecorder
         ILookup<string, InvocationReport> invocations = (await client.Invocations(cancellation)).ToLookup(item => item.Satellite, item => item.Report, StringComparer.Ordinal);
         List<SatelliteRecord> satellites = [];
         foreach (BenchSatellite satellite in bench.Satellites)
-            satellites.Add(await Collect(satellite, client, [.. invocations[satellite.Spec.Name]], cancellation));
+            satellites.Add(await Collect(bench, satellite, client, [.. invocations[satellite.Spec.Name]], cancellation));
         List<CommandRecord> commands = [];
         foreach ((CommandSpec command, string id, string refusal) in sent)
         {
@@ -34,7 +35,7 @@ internal static class FlightRecorder
         };
     }
 
-    private static async Task<SatelliteRecord> Collect(BenchSatellite satellite, GroundClient client, IReadOnlyList<InvocationReport> invocations, CancellationToken cancellation)
+    private static async Task<SatelliteRecord> Collect(Bench bench, BenchSatellite satellite, GroundClient client, IReadOnlyList<InvocationReport> invocations, CancellationToken cancellation)
     {
         List<SampleRecord> samples = [];
         foreach (ParameterDefinition parameter in Sensed)
@@ -49,9 +50,24 @@ internal static class FlightRecorder
             Archive = await client.Events(satellite.Spec.Name, cancellation),
             Samples = [.. samples.OrderBy(sample => sample.Time)],
             Invocations = invocations,
-            ResidentBytes = satellite.Board.ResidentBytesMedian,
-            StartMilliseconds = Start(console, truth),
+            ResidentBytes = satellite.Board.Memory?.ResidentBytesMedian,
+            StartMilliseconds = satellite.IsEmulated ? null : Start(console, truth), // an emulated core's pace is not the board's
+            BoardKind = satellite.Board.Kind,
+            IsEmulated = satellite.IsEmulated,
+            BootSeconds = SincePowerOn(bench, satellite, Events.AgentStarted.Name),
+            FirstTelemetrySeconds = satellite.PoweredAt is { } powered && bench.StationsThatSee(satellite, powered).Any() ? SincePowerOn(bench, satellite, Events.ContactGained.Name) : null,
         };
+    }
+
+    /// <summary>Machine time from power on to the line with an event, in s; null when there is none.</summary>
+    private static double? SincePowerOn(Bench bench, BenchSatellite satellite, string name)
+    {
+        foreach (ConsoleLine line in satellite.Board.Console.Lines)
+        {
+            if (satellite.PoweredAt is { } powered && EventTracker.Parse(line.Text)?.Name == name)
+                return (line.Time - powered).TotalSeconds / bench.Clock.Rate;
+        }
+        return null;
     }
 
     /// <summary>From exec to the first telemetry sent, of a board that was in contact when it started; out of contact the wait would be the orbit's, not the agent's.</summary>

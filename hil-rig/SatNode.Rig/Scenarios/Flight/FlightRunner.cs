@@ -1,5 +1,6 @@
 using SatNode.Orbit.Elements;
 using SatNode.Protocol.Time;
+using SatNode.Rig.Boards.Protocols;
 using SatNode.Rig.Display;
 using SatNode.Rig.Scenarios.Checks;
 using SatNode.Rig.World;
@@ -12,10 +13,10 @@ public sealed class FlightRunner : IAsyncDisposable
 {
     private const string Held = "held until Ctrl-C";
     private static readonly TimeSpan Lead = TimeSpan.FromSeconds(6); // machine time in which the ground station starts, before the world does
+    private static readonly TimeSpan EmulatedLead = TimeSpan.FromSeconds(20); // emulated boards boot before the world starts: a satellite is on when its watch begins
     private static readonly TimeSpan Aftermath = TimeSpan.FromHours(2); // world time in which the last boards end; the world is stopped before
     private static readonly TimeSpan HoldMax = TimeSpan.FromDays(6); // world time; with the way home it fits into the seven days of the truth's history
     private static readonly TimeSpan HomecomingMax = TimeSpan.FromHours(12); // world time in which a held flight waits for its contacts
-    private static readonly TimeSpan BootTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan MemoryPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ArchivePatience = TimeSpan.FromSeconds(3);
@@ -24,6 +25,7 @@ public sealed class FlightRunner : IAsyncDisposable
     private readonly Executable _agent;
     private readonly Executable _ground;
     private readonly RunFolder _folder;
+    private readonly FlightBoards _boards;
     private readonly TimeProvider _machine;
     private readonly List<(CommandSpec Command, string Id, string Refusal)> _sent = [];
     private readonly TaskCompletionSource _comeHome = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,10 +38,12 @@ public sealed class FlightRunner : IAsyncDisposable
     /// <param name="agent">The agent.</param>
     /// <param name="ground">The ground station.</param>
     /// <param name="below">The folder below which the run's folder is made.</param>
+    /// <param name="boards">Which satellites get a board of a bench.</param>
     /// <param name="machine">The machine's clock.</param>
     /// <exception cref="ScenarioException">A port that it asks for is in use.</exception>
-    /// <exception cref="FlightException">The folder cannot be written.</exception>
-    public FlightRunner(Scenario scenario, Executable agent, Executable ground, string below, TimeProvider machine)
+    /// <exception cref="BenchException">The bench has not what the boards need.</exception>
+    /// <exception cref="FlightException">The folder cannot be written, or something was not published.</exception>
+    public FlightRunner(Scenario scenario, Executable agent, Executable ground, string below, BoardRequest boards, TimeProvider machine)
     {
         ArgumentNullException.ThrowIfNull(scenario);
         Ports.Require(scenario);
@@ -48,6 +52,7 @@ public sealed class FlightRunner : IAsyncDisposable
         _ground = ground;
         _machine = machine;
         _folder = RunFolder.Prepare(below, scenario.Name);
+        _boards = new(boards, agent, _folder, machine);
     }
 
     /// <summary>The run's folder.</summary>
@@ -71,26 +76,29 @@ public sealed class FlightRunner : IAsyncDisposable
     {
         long begin = _machine.GetTimestamp();
         await GroundProcess.MakeKeys(_ground, _folder, _scenario.Satellites, _machine, cancellation);
+        await _boards.Prepare(cancellation);
 
-        var clock = new MissionClock(_scenario.Epoch, _machine.GetUtcNow() + Lead, _scenario.Rate, _machine);
+        var clock = new MissionClock(_scenario.Epoch, _machine.GetUtcNow() + Lead + (_boards.HasEmulated ? EmulatedLead : TimeSpan.Zero), _scenario.Rate, _machine);
         Dictionary<string, Tle> orbits = _scenario.Satellites.ToDictionary(satellite => satellite.Name, satellite => SpecOrbits.ElementsOf(satellite.Orbit, _scenario.Epoch), StringComparer.Ordinal);
         await File.WriteAllTextAsync(StationConfiguration, GroundConfiguration.Of(_scenario, clock, orbits), cancellation);
         _station = await GroundProcess.Start(_ground, StationConfiguration, clock, cancellation);
-        _bench = await Bench.Build(_scenario, clock, orbits, _agent, _folder, _station.MqttPort);
+        _bench = await Bench.Build(_scenario, clock, orbits, _boards, _station.MqttPort, cancellation);
         string token = (await File.ReadAllTextAsync(Path.Combine(_folder.Keys, "api.token"), cancellation)).Trim();
         using var client = new GroundClient(_station.Http, token);
         await Deploy(client, cancellation);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        _phase = "waiting for the epoch";
-        await Until(clock, _scenario.Epoch, cancellation);
+        _phase = _boards.HasEmulated ? "booting emulated boards" : "waiting for the epoch";
+        Task emulated = Task.WhenAll(_bench.Satellites.Where(satellite => satellite.IsEmulated).Select(satellite => Boot(satellite, cancellation)));
+        await Supervise(Until(clock, _scenario.Epoch, cancellation), _station.Ended, FaultOf(emulated));
         (DateTimeOffset turn, TimeSpan patience) = IsHeld ? (Later(_scenario.End, _scenario.Epoch + HoldMax), HomecomingMax) : (_scenario.End, _scenario.Recovery);
         Task world = new WorldPacer(_bench.World, clock, _machine).Run(turn + patience + Aftermath, stop.Token);
         Task commands = SendCommands(client, clock, stop.Token);
         Task memory = SampleMemory(stop.Token);
         try
         {
-            await Supervise(Boot(cancellation), world);
+            await Supervise(BootProcesses(cancellation), world);
+            await Supervise(emulated, world);
             _phase = "flying";
             await Supervise(Until(clock, _scenario.End, cancellation), world, commands, _station.Ended);
             if (IsHeld)
@@ -126,6 +134,7 @@ public sealed class FlightRunner : IAsyncDisposable
             station.WriteLog(Path.Combine(_folder.Ground, "console.log"));
         }
         await boards;
+        await _boards.DisposeAsync();
         foreach (BenchSatellite satellite in _bench?.Satellites ?? [])
             await File.WriteAllLinesAsync(Path.Combine(_folder.Board(satellite.Spec.Name), "console.log"), satellite.Board.Console.Lines.Select(line => line.Text), CancellationToken.None);
     }
@@ -143,22 +152,27 @@ public sealed class FlightRunner : IAsyncDisposable
             await client.Deploy(_scenario.Workflow!, satellite.Name, cancellation);
     }
 
-    private async Task Boot(CancellationToken cancellation)
+    private async Task BootProcesses(CancellationToken cancellation)
     {
         // One after the other, as a bench does that spares its supply: each board has the machine for itself while it boots.
-        foreach (BenchSatellite satellite in _bench!.Satellites)
+        foreach (BenchSatellite satellite in _bench!.Satellites.Where(satellite => !satellite.IsEmulated))
         {
             _phase = $"powering {satellite.Spec.Name}";
-            await satellite.Board.On(cancellation);
-            try
-            {
-                await satellite.Board.Console.Expect(line => !line.IsError, 0, BootTimeout, cancellation);
-            }
-            catch (TimeoutException e)
-            {
-                throw new FlightException($"{satellite.Spec.Name} does not boot: {e.Message}", e);
-            }
+            await Boot(satellite, cancellation);
         }
+    }
+
+    private async Task Boot(BenchSatellite satellite, CancellationToken cancellation)
+    {
+        satellite.PoweredAt = _bench!.Clock.GetUtcNow();
+        await satellite.Strategy.Boot(cancellation);
+    }
+
+    /// <summary>Never ends unless a task fails.</summary>
+    private static async Task FaultOf(Task task)
+    {
+        await task;
+        await new TaskCompletionSource().Task;
     }
 
     private async Task SendCommands(GroundClient client, MissionClock clock, CancellationToken cancellation)
@@ -184,7 +198,7 @@ public sealed class FlightRunner : IAsyncDisposable
         while (await timer.WaitForNextTickAsync(cancellation))
         {
             foreach (BenchSatellite satellite in _bench!.Satellites)
-                satellite.Board.SampleMemory();
+                satellite.Board.Memory?.SampleMemory();
         }
     }
 
@@ -196,8 +210,8 @@ public sealed class FlightRunner : IAsyncDisposable
         while (away.Count > 0)
         {
             bool isOver = clock.GetUtcNow() >= until;
-            BenchSatellite[] ready = [.. away.Where(satellite => isOver || !satellite.Board.IsOn || satellite.Events.IsInContact)];
-            await Task.WhenAll(ready.Select(satellite => satellite.Board.Off(cancellation)));
+            BenchSatellite[] ready = [.. away.Where(satellite => isOver || !satellite.Board.Power.IsOn || satellite.Events.IsInContact)];
+            await Task.WhenAll(ready.Select(satellite => satellite.Strategy.Shutdown(cancellation)));
             foreach (BenchSatellite satellite in ready)
             {
                 satellite.Events.PowerLost();

@@ -42,7 +42,7 @@ internal static class FlightView
             Contacts = [.. bench.StationsThatSee(satellite, now), .. peers],
             Running = running,
             LastEvent = last,
-            IsPowered = satellite.Board.IsOn,
+            IsPowered = satellite.Board.Power.IsOn,
         };
     }
 }

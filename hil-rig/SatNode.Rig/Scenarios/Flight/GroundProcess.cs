@@ -35,12 +35,13 @@ internal sealed partial class GroundProcess : IAsyncDisposable
     {
         await RunToEnd(ground, ["keys", "new", "--out", folder.Keys], clock, cancellation);
         await Parallel.ForEachAsync(satellites, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation },
-            async (satellite, token) =>
-            {
-                string keys = Path.Combine(folder.Board(satellite.Name), "keys");
-                await RunToEnd(ground, ["keys", "enroll", satellite.Name, "--keys", folder.Keys, "--out", keys], clock, token);
-            });
+            async (satellite, token) => await Enroll(ground, satellite.Name, folder.Keys, Path.Combine(folder.Board(satellite.Name), "keys"), clock, token));
     }
+
+    /// <summary>Issues the keys of one node from a mission's.</summary>
+    /// <exception cref="FlightException">The ground station refused.</exception>
+    public static Task Enroll(Executable ground, string node, string keys, string into, TimeProvider clock, CancellationToken cancellation) =>
+        RunToEnd(ground, ["keys", "enroll", node, "--keys", keys, "--out", into], clock, cancellation);
 
     /// <summary>Starts the station and waits until it is ready.</summary>
     /// <exception cref="FlightException">It did not become ready; the text is its own.</exception>

@@ -5,7 +5,7 @@ namespace SatNode.Rig.Scenarios.Flight;
 /// <summary>The folder of a run: what the boards and the ground station keep, their logs, and in the end the report.</summary>
 internal sealed class RunFolder
 {
-    private const string Boards = "boards", GroundName = "ground";
+    private const string Boards = "boards", DisksName = "disks", GroundName = "ground";
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private RunFolder(string path) => FullPath = path;
@@ -28,7 +28,7 @@ internal sealed class RunFolder
         {
             Directory.CreateDirectory(path);
             ReportFiles.Clear(path);
-            foreach (string part in (string[])[Boards, GroundName])
+            foreach (string part in (string[])[Boards, DisksName, GroundName])
             {
                 if (Directory.Exists(Path.Combine(path, part)))
                     Directory.Delete(Path.Combine(path, part), recursive: true);
@@ -44,6 +44,12 @@ internal sealed class RunFolder
             throw new FlightException($"{path}: cannot be written: {fault.Message}", fault);
         }
     }
+
+    /// <summary>The image with which this run's boards are flashed.</summary>
+    public string Image => Path.Combine(FullPath, DisksName, "agent.img");
+
+    /// <summary>The folder of an emulated board's disks.</summary>
+    public string Disks(string satellite) => Path.Combine(FullPath, DisksName, satellite);
 
     /// <summary>A board's folder.</summary>
     public string Board(string satellite) => Path.Combine(FullPath, Boards, satellite);

@@ -58,6 +58,22 @@ public sealed class FlightChecksTests
         Assert.Equal(passes, TelemetryCheck.Run(flight).Passed);
     }
 
+    [Theory]
+    [InlineData(311, true, true)]   // a fifth of a machine's second at 60 × real time
+    [InlineData(312, true, false)]
+    [InlineData(-100, true, true)]  // it is on before the epoch, while the world stands still
+    [InlineData(-100, false, false)]
+    public void Telemetry_of_an_emulated_board_may_be_held_up_and_begin_before_the_epoch(int second, bool isEmulated, bool passes)
+    {
+        FlightRecord flight = GoodFlight.With("p10-s03", record => record with
+        {
+            IsEmulated = isEmulated,
+            Samples = [.. record.Samples.Where(sample => sample.Parameter != Parameters.SolarPower), .. Enumerable.Repeat(new SampleRecord(GoodFlight.Epoch.AddSeconds(second), Parameters.SolarPower, 40), 10)],
+        });
+
+        Assert.Equal(passes, TelemetryCheck.Run(flight).Passed);
+    }
+
     [Fact]
     public void Telemetry_needs_enough_samples_within_the_flight_of_every_satellite()
     {

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using SatNode.Orbit.Elements;
 using SatNode.Protocol.Time;
+using SatNode.Rig.Boards.Mounts;
 using SatNode.Rig.Scenarios;
 using SatNode.Rig.Scenarios.Flight;
 
@@ -15,25 +16,48 @@ public sealed class ConfigurationTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void An_agent_is_told_its_orbit_its_neighbours_and_all_nodes()
+    public async Task An_agent_is_told_its_orbit_its_neighbours_and_all_nodes()
     {
         Scenario scenario = ScenarioReader.Parse(ScenarioFolder.Scenario, _folder.Path);
+        await using var mount = new ProcessMount(new() { Name = "p10-s04", Executable = "/bin/agent" }, _folder.Root, new(_folder.Root, new(), 4556, TimeProvider.System));
 
         JsonObject written = AgentConfiguration.Of(scenario, scenario.Satellites[1], Clock(scenario), Orbits(scenario),
-            new("/run/bus", 8883, 4556, new Dictionary<string, int>(StringComparer.Ordinal) { ["p10-s03"] = 41003, ["p11-s04"] = 41104 }));
+            new(mount, 8883, new Dictionary<string, int>(StringComparer.Ordinal) { ["p10-s03"] = 41003, ["p11-s04"] = 41104 }));
 
         Assert.Equal("p10-s04", (string?)written["node"]);
         Assert.Equal(1004, (int?)written["nodeNumber"]);
-        Assert.Equal("unix:/run/bus", (string?)written["sensors"]!["bus"]);
+        Assert.Equal($"unix:{_folder.Root}/p10-s04", (string?)written["sensors"]!["bus"]);
         Assert.Equal(8883, (int?)written["ground"]!["port"]);
         Assert.Equal([1003, 1104], written["network"]!["nodes"]!.AsArray().Select(node => (int)node!["number"]!));
         Assert.Equal([(1003, 1004), (1004, 1104)], written["network"]!["links"]!.AsArray().Select(link => ((int)link!["from"]!, (int)link["to"]!)));
         Assert.Equal([(1003, 41003), (1104, 41104)], written["network"]!["neighbours"]!.AsArray().Select(next => ((int)next!["number"]!, (int)next["port"]!)));
+        Assert.Equal(("127.0.0.1", 4556), ((string?)written["ground"]!["host"], (int?)written["network"]!["listenPort"]));
+        Assert.Null(written["board"]);
+        Assert.Null(written["network"]!["listenAddress"]);
         Assert.EndsWith("scene.tif", (string?)written["payload"]!["image"], StringComparison.Ordinal);
         JsonArray lines = written["orbit"]!["tle"]!.AsArray();
         Tle tle = TleParser.Parse((string)lines[0]!, (string)lines[1]!);
         Assert.Equal(scenario.Epoch, tle.Epoch, TimeSpan.FromMilliseconds(1));
         Assert.Equal(53, tle.InclinationDegrees);
+    }
+
+    [Fact]
+    public async Task An_agent_on_an_emulated_board_is_told_its_side_of_the_network_and_its_hardware()
+    {
+        Scenario scenario = ScenarioReader.Parse(ScenarioFolder.Scenario, _folder.Path);
+        string data = System.IO.Path.Combine(_folder.Root, "data"), disks = System.IO.Path.Combine(_folder.Root, "disks");
+        await using var mount = new QemuMount(new() { Name = "p10-s04" }, data, disks, new("vmlinuz", "rom.cpio"), "image.pub", timePort: 123, new(_folder.Root, new(), 40123, TimeProvider.System));
+
+        JsonObject written = AgentConfiguration.Of(scenario, scenario.Satellites[1], Clock(scenario), Orbits(scenario),
+            new(mount, 8883, new Dictionary<string, int>(StringComparer.Ordinal) { ["p10-s03"] = 41003 }));
+
+        Assert.Equal("linux:0", (string?)written["sensors"]!["bus"]);
+        Assert.Equal(("10.0.2.2", 8883), ((string?)written["ground"]!["host"], (int?)written["ground"]!["port"]));
+        Assert.Equal("10.0.2.2", (string?)written["network"]!["neighbours"]![0]!["host"]);
+        Assert.Equal(("0.0.0.0", 4556), ((string?)written["network"]!["listenAddress"], (int?)written["network"]!["listenPort"]));
+        Assert.Equal("/dev/watchdog", (string?)written["board"]!["watchdog"]);
+        Assert.Equal("payload/scene.tif", (string?)written["payload"]!["image"]);
+        Assert.True(File.Exists(System.IO.Path.Combine(data, "payload", "scene.tif")));
     }
 
     [Fact]
