@@ -15,6 +15,7 @@ public sealed class BoardKeeper : IDisposable
     private const string KernelBootName = "kernel_boot";
     private const string RollbackName = "rollback_reported";
     private const string ConfirmedName = "confirmed_boot";
+    private const string UnfitName = "health_check_failed";
 
     private readonly Watchdog? _watchdog;
     private readonly FlightDatabase _database;
@@ -53,10 +54,11 @@ public sealed class BoardKeeper : IDisposable
         IsTrial = Slot is not null && state?.Trial?.Slot == Slot;
         _check = IsTrial ? new HealthCheck(healthCheck, tickPeriod, machine) : null;
         long boot = BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(kernelBoot)));
-        bool isRestart;
+        bool isRestart, wasUnfit;
         lock (database.Gate)
         {
             isRestart = kernelBoot.Length > 0 && database.ReadMeta(KernelBootName) == boot;
+            wasUnfit = database.ReadMeta(UnfitName) == 1;
             WatchdogResets = database.ReadMeta(WatchdogResetsName) ?? 0;
             if (state?.LastRollback is { } rollback && (long)Math.Min(sequence, long.MaxValue) is var at && at > (database.ReadMeta(RollbackName) ?? 0))
                 (_rollback, _rollbackSequence) = (rollback, at);
@@ -64,15 +66,16 @@ public sealed class BoardKeeper : IDisposable
         bool isReset = !isRestart && _watchdog is { HasReset: true };
         if (isReset)
             WatchdogResets++;
-        ResetReason = isRestart ? "agent-restart" : isReset ? "watchdog" : _rollback is not null ? "rollback" : "power-on";
+        ResetReason = isRestart ? "agent-restart" : isReset ? "watchdog" : _rollback is not null ? "rollback" : wasUnfit ? "health-check" : "power-on";
         database.TryWrite((database, boot, WatchdogResets), static meta =>
         {
             meta.database.WriteMeta(KernelBootName, meta.boot);
             meta.database.WriteMeta(WatchdogResetsName, meta.WatchdogResets);
+            meta.database.WriteMeta(UnfitName, 0);
         });
     }
 
-    /// <summary>Why the agent was started: <c>power-on</c>, <c>watchdog</c>, <c>rollback</c> or <c>agent-restart</c>.</summary>
+    /// <summary>Why the agent was started: <c>power-on</c>, <c>watchdog</c>, <c>rollback</c>, <c>health-check</c> or <c>agent-restart</c>.</summary>
     public string ResetReason { get; }
 
     /// <summary>Resets by the watchdog since the flight database was made.</summary>
@@ -108,6 +111,7 @@ public sealed class BoardKeeper : IDisposable
             _check = null;
             if (fault is not null)
             {
+                _database.TryWrite(_database, static database => database.WriteMeta(UnfitName, 1));
                 _events.Raise(Events.HealthCheckFailed, Slot!.Value.Name(), fault);
                 _failed.TrySetResult(fault);
             }

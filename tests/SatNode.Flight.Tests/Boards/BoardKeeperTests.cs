@@ -106,6 +106,10 @@ public sealed class BoardKeeperTests : IDisposable
         Assert.Equal(BootState.Initial.StageTrial().NextBoot().State, Stored);
         Assert.Equal(["health-check.failed b a sensor does not answer"], Raised);
         Assert.True(keeper.IsTrial);
+        using (BoardKeeper next = Boot(BootSlot.B, "2"))
+            Assert.Equal("health-check", next.ResetReason);
+        using BoardKeeper later = Boot(BootSlot.B, "3");
+        Assert.Equal("power-on", later.ResetReason);
     }
 
     [Fact]
