@@ -3,6 +3,7 @@ using SatNode.Protocol.State;
 
 namespace SatNode.Flight.Tests.Invocations;
 
+[Collection(Alone.Name)]
 public sealed class JoinBoardTests
 {
     private static readonly string[] Both = ["clouds", "fires"];
