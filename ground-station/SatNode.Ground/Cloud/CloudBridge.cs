@@ -23,16 +23,17 @@ internal sealed partial class CloudBridge : IAsyncDisposable
     private readonly FunctionKeeper _keeper;
     private readonly BridgeMetrics _metrics;
     private readonly TimeProvider _machineTime;
+    private readonly ILoggerFactory _loggers;
     private readonly ILogger<CloudBridge> _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ConcurrentDictionary<string, SatelliteFunctionObject> _functions = new(StringComparer.Ordinal);
-    private string _lastFault = "";
+    private string? _lastFault; // null before the first list, empty while the cluster is followed
     private Task _loop = Task.CompletedTask;
 
-    public CloudBridge(CloudOptions options, Fleet fleet, FunctionKeeper keeper, BridgeMetrics metrics, TimeProvider machineTime, ILogger<CloudBridge> logger)
+    public CloudBridge(CloudOptions options, Fleet fleet, FunctionKeeper keeper, BridgeMetrics metrics, TimeProvider machineTime, ILoggerFactory loggers)
     {
-        (_options, _fleet, _keeper, _metrics, _machineTime, _logger) = (options, fleet, keeper, metrics, machineTime, logger);
+        (_options, _fleet, _keeper, _metrics, _machineTime, _loggers, _logger) = (options, fleet, keeper, metrics, machineTime, loggers, loggers.CreateLogger<CloudBridge>());
         _fleet.Changed += OnChanged;
     }
 
@@ -91,12 +92,12 @@ internal sealed partial class CloudBridge : IAsyncDisposable
             Replace(list.Items);
             whenListed();
             _metrics.Connected(true);
-            if (_lastFault.Length > 0)
+            if (_lastFault is null or { Length: > 0 })
                 LogFollows(_logger, _options.Kubeconfig, list.Items.Count);
             _lastFault = "";
             long began = _machineTime.GetTimestamp();
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            var reporter = new SatelliteReporter(client, _fleet, _options.StatusPeriod, _machineTime);
+            var reporter = new SatelliteReporter(client, _fleet, _options.StatusPeriod, _machineTime, _loggers.CreateLogger<SatelliteReporter>());
             await AllAsync(ended, WatchAsync(client, list.Metadata.ResourceVersion, ended.Token), ReconcileAsync(client, ended.Token), reporter.RunAsync(ended.Token));
             stop.ThrowIfCancellationRequested();
             if (_machineTime.GetElapsedTime(began) < BackoffMin) // a server that ends every watch at once must not be asked without pause

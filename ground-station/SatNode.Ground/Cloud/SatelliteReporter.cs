@@ -10,30 +10,30 @@ namespace SatNode.Ground.Cloud;
 
 /// <summary>Keeps an object of each satellite in the cluster. Contact, mode and functions are told at once, numbers now and then; a satellite of which nothing is
 /// heard is not written at all.</summary>
-internal sealed class SatelliteReporter(ClusterClient client, Fleet fleet, TimeSpan statusPeriod, TimeProvider machineTime)
+internal sealed partial class SatelliteReporter(ClusterClient client, Fleet fleet, TimeSpan statusPeriod, TimeProvider machineTime, ILogger<SatelliteReporter> logger)
 {
     /// <summary>Machine time between two looks at the fleet.</summary>
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<string, (SatelliteStatus? Status, long Since)> _written = new(StringComparer.Ordinal);
+    /// <summary>Machine time before a satellite whose object the server refused is tried again.</summary>
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<string, SatelliteSpec> _objects = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (SatelliteStatus? Status, long? Since)> _written = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Since, string Fault)> _refused = new(StringComparer.Ordinal);
 
     /// <summary>Makes what is missing, then reports until it is stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        Dictionary<string, SatelliteObject> known = (await client.ListSatellitesAsync(stop)).Items.ToDictionary(satellite => satellite.Metadata.Name, StringComparer.Ordinal);
-        foreach (FleetMember member in await fleet.LookAsync())
+        foreach (SatelliteObject there in (await client.ListSatellitesAsync(stop)).Items)
         {
-            var spec = new SatelliteSpec(member.Options.Number, member.Options.Tle);
-            if (!known.TryGetValue(member.Options.Name, out SatelliteObject? there))
-                await client.CreateSatelliteAsync(member.Options.Name, spec, stop);
-            else if (Text(there.Spec) != Text(spec))
-                await client.WriteSpecAsync(member.Options.Name, spec, stop);
-            _written[member.Options.Name] = (there?.Status, 0);
+            _objects[there.Metadata.Name] = there.Spec;
+            _written[there.Metadata.Name] = (there.Status, null);
         }
         while (true)
         {
             foreach (FleetMember member in await fleet.LookAsync())
-                await ReportAsync(member, stop);
+                await TryReportAsync(member, stop);
             await Task.Delay(LookPeriod, machineTime, stop);
         }
     }
@@ -61,17 +61,50 @@ internal sealed class SatelliteReporter(ClusterClient client, Fleet fleet, TimeS
     public static bool IsUrgent(SatelliteStatus? before, SatelliteStatus now) => before is null || before.Contact?.State != now.Contact?.State || before.Mode != now.Mode
         || before.AgentVersion != now.AgentVersion || !(before.Functions ?? []).SequenceEqual(now.Functions ?? []);
 
+    /// <summary>Reports one satellite; that the server refuses its object, or somebody deleted it, does not keep the others from theirs.</summary>
+    private async Task TryReportAsync(FleetMember member, CancellationToken stop)
+    {
+        string name = member.Options.Name;
+        if (_refused.TryGetValue(name, out (long Since, string Fault) refused) && machineTime.GetElapsedTime(refused.Since) < RetryAfter)
+            return;
+        try
+        {
+            await ReportAsync(member, stop);
+            _refused.Remove(name);
+        }
+        catch (ClusterException e) when (e.IsConflict) // it is gone, or there already: made or found again
+        {
+            _objects.Remove(name);
+            _written.Remove(name);
+        }
+        catch (ClusterException e)
+        {
+            if (refused.Fault != e.Message)
+                LogRefused(logger, e.Message);
+            _refused[name] = (machineTime.GetTimestamp(), e.Message);
+        }
+    }
+
     private async Task ReportAsync(FleetMember member, CancellationToken stop)
     {
         string name = member.Options.Name;
+        var spec = new SatelliteSpec(member.Options.Number, member.Options.Tle);
+        if (!_objects.TryGetValue(name, out SatelliteSpec? there))
+            await client.CreateSatelliteAsync(name, spec, stop);
+        else if (Text(there) != Text(spec))
+            await client.WriteSpecAsync(name, spec, stop);
+        _objects[name] = spec;
         SatelliteStatus status = StatusOf(member.Twin, member.Candidate);
-        (SatelliteStatus? before, long since) = _written.GetValueOrDefault(name);
-        bool isDue = IsUrgent(before, status) || since == 0 || machineTime.GetElapsedTime(since) >= statusPeriod;
+        (SatelliteStatus? before, long? since) = _written.GetValueOrDefault(name);
+        bool isDue = IsUrgent(before, status) || since is null || machineTime.GetElapsedTime(since.Value) >= statusPeriod;
         if (!isDue || (before is not null && Text(before) == Text(status)))
             return;
         await client.WriteStatusAsync(name, status, stop);
         _written[name] = (status, machineTime.GetTimestamp());
     }
+
+    [LoggerMessage(LogLevel.Warning, "cloud: {fault}; tried again")]
+    private static partial void LogRefused(ILogger logger, string fault);
 
     private static string Text<T>(T value) => JsonSerializer.Serialize(value);
 

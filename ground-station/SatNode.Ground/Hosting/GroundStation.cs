@@ -125,7 +125,7 @@ internal sealed partial class GroundStation : IAsyncDisposable
             var fleet = new Fleet(options.Satellites, new PassBook(options.Satellites, options.Stations, options.Placement.PassHorizon), grains, feeder, contacts, reader, clock);
             Own(fleet);
             PlacementPipeline pipeline = PlacementPipeline.Of(options.Placement);
-            var router = new RequestRouter(fleet, library, pipeline, queue, clock);
+            var router = new RequestRouter(fleet, library, pipeline, queue, reader, clock);
             Own(router);
             new Endpoints(options, token, grains, reader, statistics, queue, library, router, metrics).Map(app);
             if (options.Cloud is { } cloud)
@@ -191,7 +191,7 @@ internal sealed partial class GroundStation : IAsyncDisposable
             throw new StartFault(e.Message, e);
         }
         var keeper = new FunctionKeeper(options, fleet, library, queue, archive, pipeline, targets, bridgeMetrics, clock, machineTime, loggers.CreateLogger<FunctionKeeper>());
-        return new CloudBridge(options, fleet, keeper, bridgeMetrics, machineTime, loggers.CreateLogger<CloudBridge>());
+        return new CloudBridge(options, fleet, keeper, bridgeMetrics, machineTime, loggers);
     }
 
     private static async Task StartAsync(WebApplication app, GroundOptions options)

@@ -1,3 +1,4 @@
+using SatNode.Ground.Archive;
 using SatNode.Ground.Commanding;
 using SatNode.Ground.Functions;
 using SatNode.Protocol.Dictionary;
@@ -7,7 +8,7 @@ namespace SatNode.Ground.Placement;
 
 /// <summary>The front door for requests: each goes to the one satellite that has the function and can answer best. Nothing waits here: what no satellite
 /// can take now is refused with the reason, and whoever asks decides whether to ask again.</summary>
-internal sealed class RequestRouter(Fleet fleet, FunctionLibrary library, PlacementPipeline pipeline, CommandQueue queue, TimeProvider clock) : IDisposable
+internal sealed class RequestRouter(Fleet fleet, FunctionLibrary library, PlacementPipeline pipeline, CommandQueue queue, ArchiveReader archive, TimeProvider clock) : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1); // a request counts as outstanding before the next one is routed
 
@@ -27,7 +28,9 @@ internal sealed class RequestRouter(Fleet fleet, FunctionLibrary library, Placem
                     : new(RouteResult.Unknown, Fault: $"no function '{function}'{Configuration.Suggestion.For(function, library.List().Select(image => image.Manifest.Name).Distinct(StringComparer.Ordinal))}");
             }
             SortedDictionary<string, Refusal> refused = new(StringComparer.Ordinal);
-            foreach (Candidate satellite in Rank(function, candidates, refused))
+            HashSet<string> leaving = [.. archive.Read(connection => CommandStore.Deployments(connection, function)).Where(command => command is { IsDeploy: false, IsOnItsWay: true })
+                .Select(command => command.Node)];
+            foreach (Candidate satellite in Rank(function, candidates, leaving, refused))
             {
                 var arguments = new Dictionary<string, ArgumentValue>(StringComparer.Ordinal) { ["name"] = function, ["input"] = input };
                 if (await queue.EnqueueAsync(satellite.Name, Commands.InvokeFunction.Name, arguments, cancellation) is { } id)
@@ -43,12 +46,14 @@ internal sealed class RequestRouter(Fleet fleet, FunctionLibrary library, Placem
     }
 
     /// <summary>The satellites that can take a request, best first: the fewest requests outstanding, then the scores of placement, then the name.</summary>
-    public IEnumerable<Candidate> Rank(string function, IEnumerable<Candidate> candidates, IDictionary<string, Refusal> refused)
+    private IEnumerable<Candidate> Rank(string function, IEnumerable<Candidate> candidates, HashSet<string> leaving, SortedDictionary<string, Refusal> refused)
     {
         List<(Candidate Candidate, double Score)> able = [];
         foreach (Candidate candidate in candidates)
         {
-            if (Judge(candidate) is { } refusal)
+            if (leaving.Contains(candidate.Name))
+                refused[candidate.Name] = new(RefusalReason.BeingRemoved);
+            else if (Judge(candidate) is { } refusal)
                 refused[candidate.Name] = refusal;
             else
                 able.Add((candidate, pipeline.Score(new(ManifestOf(candidate.Functions[function].Image, function), clock.GetUtcNow()), candidate, [])));

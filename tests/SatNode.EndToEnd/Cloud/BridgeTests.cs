@@ -142,6 +142,10 @@ public sealed class BridgeTests(BareControlPlane plane) : IClassFixture<BareCont
         JsonNode silent = (await _cluster.FindAsync("satellites", TestStation.OtherSat))!;
         Assert.Equal("NeverSeen", (string?)silent["status"]!["contact"]!["state"]);
         Assert.Equal(version, (string?)silent["metadata"]!["resourceVersion"]);
+
+        await _cluster.Client.CustomObjects.DeleteNamespacedCustomObjectAsync("satnode.dev", "v1", "default", "satellites", TestStation.Sat, cancellationToken: Stop);
+        await satellite.TellAsync(43, 0.78);
+        await TestStation.UntilAsync(() => _cluster.FindAsync("satellites", TestStation.Sat), found => (double?)found?["status"]?["boardCelsius"] == 43); // made anew
     }
 
     [Fact]

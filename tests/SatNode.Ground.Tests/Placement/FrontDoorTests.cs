@@ -45,6 +45,15 @@ public sealed class FrontDoorTests
         Assert.Empty((await station.GetAsync($"api/v1/satellites/{TestStation.Sat}/commands")).AsArray()); // nothing waits
     }
 
+    [Fact]
+    public async Task A_satellite_from_which_the_function_is_being_taken_gets_no_request_more()
+    {
+        await using TestStation station = await TestStation.StartAsync(rate: 1);
+        await using TestSatellite satellite = await RiseAsync(station, TestStation.Sat, 40);
+        await station.PostAsync($"api/v1/satellites/{TestStation.Sat}/commands", new() { ["name"] = "function.undeploy", ["arguments"] = new JsonObject { ["name"] = "greet" } });
+        Assert.Equal((503, $"no satellite that has function 'greet' can take a request now: 1 being removed from ({TestStation.Sat})"), await FaultAsync(station));
+    }
+
     [Theory]
     [InlineData("""{"input":7}""")]
     [InlineData("""{"input":{"base64":"%"}}""")]
