@@ -4,6 +4,8 @@ namespace SatNode.Ground.Placement;
 /// Pure and deterministic: equal scores are decided by name.</summary>
 internal sealed class PlacementPipeline(IReadOnlyList<IPlacementFilter> filters, IReadOnlyList<IPlacementScore> scores, PlacementWeights weights)
 {
+    private readonly double[] _weights = [.. scores.Select(score => (double)weights[score.Name])];
+
     /// <summary>The station's pipeline.</summary>
     public static PlacementPipeline Of(PlacementOptions options) => new(
         [
@@ -33,11 +35,11 @@ internal sealed class PlacementPipeline(IReadOnlyList<IPlacementFilter> filters,
     {
         double sum = 0;
         double total = 0;
-        foreach (IPlacementScore score in scores)
+        for (int i = 0; i < _weights.Length; i++)
         {
-            double weight = weights[score.Name];
-            sum += weight * score.Score(request, candidate, taken);
-            total += weight;
+            if (_weights[i] > 0)
+                sum += _weights[i] * scores[i].Score(request, candidate, taken);
+            total += _weights[i];
         }
         return total > 0 ? sum / total : 0;
     }
@@ -50,7 +52,7 @@ internal sealed class PlacementPipeline(IReadOnlyList<IPlacementFilter> filters,
     public PlacementVerdict Choose(PlacementRequest request, IEnumerable<Candidate> candidates, IReadOnlyCollection<Candidate> taken, int count)
     {
         List<Candidate> fitting = [];
-        SortedDictionary<string, Refusal> refused = new(StringComparer.Ordinal);
+        Dictionary<string, Refusal> refused = new(StringComparer.Ordinal);
         foreach (Candidate candidate in candidates)
         {
             if (Judge(request, candidate) is { } refusal)
@@ -62,8 +64,13 @@ internal sealed class PlacementPipeline(IReadOnlyList<IPlacementFilter> filters,
         List<ScoredCandidate> chosen = [];
         while (chosen.Count < count && fitting.Count > 0)
         {
-            ScoredCandidate best = fitting.Select(candidate => new ScoredCandidate(candidate, Score(request, candidate, all)))
-                .OrderByDescending(scored => scored.Score).ThenBy(scored => scored.Candidate.Name, StringComparer.Ordinal).First();
+            ScoredCandidate best = new(fitting[0], Score(request, fitting[0], all));
+            foreach (Candidate candidate in fitting.Skip(1))
+            {
+                double score = Score(request, candidate, all);
+                if (score > best.Score || (score >= best.Score && string.CompareOrdinal(candidate.Name, best.Candidate.Name) < 0))
+                    best = new(candidate, score);
+            }
             chosen.Add(best);
             all.Add(best.Candidate);
             fitting.Remove(best.Candidate);
@@ -85,7 +92,7 @@ internal sealed record PlacementVerdict(IReadOnlyList<ScoredCandidate> Chosen, I
     public static string Words(IReadOnlyDictionary<string, Refusal> refused) => string.Join(", ", refused
         .GroupBy(pair => pair.Value.Title, StringComparer.Ordinal)
         .OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal)
-        .Select(group => $"{group.Count()} {group.Key} ({string.Join("; ", group.Take(NamedMax).Select(Named))}{(group.Count() > NamedMax ? "; …" : "")})"));
+        .Select(group => $"{group.Count()} {group.Key} ({string.Join("; ", group.OrderBy(pair => pair.Key, StringComparer.Ordinal).Take(NamedMax).Select(Named))}{(group.Count() > NamedMax ? "; …" : "")})"));
 
     private static string Named(KeyValuePair<string, Refusal> pair)
     {

@@ -64,7 +64,7 @@ internal sealed class SpreadScore : IPlacementScore
 
     public double Score(PlacementRequest request, Candidate candidate, IReadOnlyCollection<Candidate> taken)
     {
-        int inPlane = taken.Count(other => other.Name != candidate.Name && other.Plane == candidate.Plane);
+        int inPlane = taken.Count == 0 ? 0 : taken.Count(other => other.Name != candidate.Name && other.Plane == candidate.Plane);
         int others = candidate.Functions.Count - (candidate.Functions.ContainsKey(request.Manifest.Name) ? 1 : 0);
         return (50.0 / (1 + inPlane)) + (50.0 / (1 + others));
     }
