@@ -32,8 +32,8 @@ internal sealed record CountersView(long Records, long Duplicates, long Missing,
 /// <summary>A sample of a parameter, in the unit that is on the wire.</summary>
 internal sealed record SampleView(string Time, string Received, uint Boot, ulong Sequence, double Value);
 
-/// <summary>An event.</summary>
-internal sealed record EventView(uint Boot, ulong Sequence, string Time, string Received, string Name, string Severity, JsonObject Arguments, string Text);
+/// <summary>An event; the id rises in the order in which events were archived.</summary>
+internal sealed record EventView(long Id, string Satellite, uint Boot, ulong Sequence, string Time, string Received, string Name, string Severity, JsonObject Arguments, string Text);
 
 /// <summary>The report of an invocation; the output as base64.</summary>
 internal sealed record InvocationView(string Satellite, string Function, string Version, string Invocation, string Workflow, string Run, string Result, string Reason,
@@ -50,9 +50,18 @@ internal sealed record StageView(string Stage, string Time, string Received, str
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record CommandRequest(string Name, JsonObject? Arguments);
 
-/// <summary>A request to deploy a function.</summary>
+/// <summary>A function as people write it, to be pushed or deployed; or, to be deployed, the reference of an image in the library.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record FunctionRequestBody(string ManifestYaml, byte[] ModuleBase64);
+internal sealed record FunctionRequestBody(string? ManifestYaml, byte[]? ModuleBase64, string? Image);
+
+/// <summary>The station, with the world's time there and how fast it passes.</summary>
+internal sealed record StationView(string Name, string Time, double Rate, IReadOnlyList<AntennaView> Stations);
+
+/// <summary>An antenna.</summary>
+internal sealed record AntennaView(string Name, double Latitude, double Longitude, double AltitudeMetres, double MinElevationDegrees);
+
+/// <summary>A pass: acquisition and loss of signal in world time, or that it goes on already, and its highest point.</summary>
+internal sealed record PassView(string Satellite, string Station, string Aos, string Los, bool Begun, double DurationSeconds, double MaxElevationDegrees, double MinRangeKm);
 
 /// <summary>A request to deploy a workflow.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]

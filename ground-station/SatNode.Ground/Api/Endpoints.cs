@@ -25,7 +25,8 @@ internal sealed class Endpoints(GroundOptions options, string token, IGrainFacto
     private readonly Dictionary<string, SatelliteOptions> _satellites = options.Satellites.ToDictionary(satellite => satellite.Name, StringComparer.Ordinal);
 
     /// <summary>Adds the routes.</summary>
-    public void Map(WebApplication app)
+    /// <returns>The group that more routes of the API join.</returns>
+    public RouteGroupBuilder Map(WebApplication app)
     {
         app.Use(AuthorizeAsync);
         app.MapMetrics("/metrics", metrics.Registry);
@@ -36,14 +37,16 @@ internal sealed class Endpoints(GroundOptions options, string token, IGrainFacto
         api.MapGet("/satellites/{name}", async (string name) => Find(name, out IResult? fault) is { } satellite ? Results.Ok(await ViewAsync(satellite)) : fault!);
         api.MapGet("/satellites/{name}/telemetry", Telemetry);
         api.MapGet("/satellites/{name}/events", EventsOf);
-        api.MapGet("/satellites/{name}/commands", CommandsOf);
+        api.MapGet("/satellites/{name}/commands", (string name, int? limit) => Find(name, out IResult? fault) is null ? fault! : CommandsOf(name, limit));
         api.MapPost("/satellites/{name}/commands", QueueCommandAsync);
         api.MapPost("/satellites/{name}/functions", QueueFunctionAsync);
         api.MapPost("/satellites/{name}/workflows", QueueWorkflowAsync);
         api.MapGet("/commands/{id}", Command);
         api.MapGet("/invocations", Invocations);
         api.MapPost("/functions/{function}/invocations", InvokeAsync);
-        api.MapGet("/images", () => library.List().Select(Views.Image));
+        api.MapGet("/events", EventsOfAll);
+        api.MapGet("/commands", (int? limit) => CommandsOf(null, limit));
+        return api;
     }
 
     private async Task AuthorizeAsync(HttpContext context, RequestDelegate next)
@@ -111,18 +114,25 @@ internal sealed class Endpoints(GroundOptions options, string token, IGrainFacto
             : Refuse($"limit: expected 1 to {ArchiveReader.RowsMax}, found {limit}");
     }
 
+    private IResult EventsOfAll(string? satellite, string? name, long? after, int? limit)
+    {
+        if (satellite is not null && Find(satellite, out IResult? fault) is null)
+            return fault!;
+        ushort? kind = name is null ? null : Events.All.FirstOrDefault(known => string.Equals(known.Name, name, StringComparison.Ordinal))?.Id;
+        if (name is not null && kind is null)
+            return Refuse($"name: expected an event of the dictionary, found '{name}'{Suggestion.For(name, Events.All.Select(known => known.Name))}");
+        return IsLimit(limit)
+            ? Results.Ok(archive.Events(satellite, kind, after, limit ?? DefaultLimit).Select(Views.Event))
+            : Refuse($"limit: expected 1 to {ArchiveReader.RowsMax}, found {limit}");
+    }
+
     private IResult Invocations(string? function, string? workflow, string? run, int? limit) => IsLimit(limit)
         ? Results.Ok(archive.Invocations(function, workflow, run, limit ?? DefaultLimit).Select(Views.Invocation))
         : Refuse($"limit: expected 1 to {ArchiveReader.RowsMax}, found {limit}");
 
-    private IResult CommandsOf(string name, int? limit)
-    {
-        if (Find(name, out IResult? fault) is null)
-            return fault!;
-        return IsLimit(limit)
-            ? Results.Ok(archive.Read(connection => CommandStore.Latest(connection, name, limit ?? DefaultLimit).ConvertAll(row => Views.Command(row, CommandStore.Stages(connection, row.Id)))))
-            : Refuse($"limit: expected 1 to {ArchiveReader.RowsMax}, found {limit}");
-    }
+    private IResult CommandsOf(string? name, int? limit) => IsLimit(limit)
+        ? Results.Ok(archive.Read(connection => CommandStore.Latest(connection, name, limit ?? DefaultLimit).ConvertAll(row => Views.Command(row, CommandStore.Stages(connection, row.Id)))))
+        : Refuse($"limit: expected 1 to {ArchiveReader.RowsMax}, found {limit}");
 
     private IResult Command(string id) => archive.Read(connection => CommandStore.Find(connection, id) is { } row
         ? Results.Ok(Views.Command(row, CommandStore.Stages(connection, id)))
@@ -144,19 +154,31 @@ internal sealed class Endpoints(GroundOptions options, string token, IGrainFacto
             return fault!;
         try
         {
-            byte[] module = body.ModuleBase64 ?? [];
-            var image = new FunctionImage(FunctionManifestYaml.Read("manifestYaml", body.ManifestYaml ?? "", module), module);
-            library.Push(image);
+            if (body.Image is not null && (body.ManifestYaml ?? (object?)body.ModuleBase64) is not null)
+                return Refuse("expected either image, or manifestYaml and moduleBase64, found both");
+            FunctionImage image;
+            if (body.Image is { } reference)
+            {
+                if (library.Find(reference) is not { } stored)
+                    return ImageEndpoints.Missing(library, reference);
+                image = library.Load(stored.Digest);
+            }
+            else
+            {
+                byte[] given = body.ModuleBase64 ?? [];
+                image = new FunctionImage(FunctionManifestYaml.Read("manifestYaml", body.ManifestYaml ?? "", given), given);
+                library.Push(image);
+            }
             return await QueueAsync(name, Protocol.Dictionary.Commands.DeployFunction,
-                new Dictionary<string, ArgumentValue>(StringComparer.Ordinal) { ["manifest"] = image.EncodedManifest.ToArray(), ["module"] = module }, cancellation);
+                new Dictionary<string, ArgumentValue>(StringComparer.Ordinal) { ["manifest"] = image.EncodedManifest.ToArray(), ["module"] = image.Module.ToArray() }, cancellation);
         }
         catch (YamlInputException e)
         {
             return Refuse(e.Message);
         }
-        catch (InvalidOperationException full)
+        catch (Exception e) when (e is InvalidOperationException or InvalidDataException or IOException) // the library is full, or what is in it is damaged
         {
-            return Results.Json(new ErrorView(full.Message), statusCode: StatusCodes.Status507InsufficientStorage);
+            return Results.Json(new ErrorView(e.Message), statusCode: StatusCodes.Status507InsufficientStorage);
         }
     }
 

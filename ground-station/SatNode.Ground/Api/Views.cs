@@ -52,7 +52,7 @@ internal static class Views
         var arguments = new JsonObject();
         for (int i = 0; i < report.Arguments.Count; i++)
             arguments[definition is not null && i < definition.Arguments.Count ? definition.Arguments[i] : $"argument{i}"] = ArgumentJson.ToJson(report.Arguments[i]);
-        return new(row.Boot, row.Sequence, row.Time.ToString(), row.Received.ToString(), definition?.Name ?? $"event-{report.EventId}", Lower(report.Severity), arguments, report.ToText());
+        return new(row.Id, row.Node, row.Boot, row.Sequence, row.Time.ToString(), row.Received.ToString(), definition?.Name ?? $"event-{report.EventId}", Lower(report.Severity), arguments, report.ToText());
     }
 
     public static InvocationView Invocation(RecordRow row)

@@ -32,6 +32,19 @@ internal sealed class ArchiveReader(string path) : IDisposable
         """,
         Record, ("$node", node), ("$stream", (long)TelemetryStream.Event), ("$boot", (long)afterBoot), ("$sequence", (long)afterSequence), ("$limit", limit)));
 
+    /// <summary>Events in the order in which they were archived: those after an id, else the latest; null filters nothing.</summary>
+    public IReadOnlyList<RecordRow> Events(string? node, ushort? kind, long? after, int limit) => Read(connection =>
+    {
+        List<RecordRow> rows = connection.Query($"""
+            {SelectRecord} WHERE stream = $stream AND id > $after AND ($node IS NULL OR node = $node) AND ($kind IS NULL OR kind = $kind)
+            ORDER BY id {(after is null ? "DESC" : "ASC")} LIMIT $limit
+            """,
+            Record, ("$stream", (long)TelemetryStream.Event), ("$after", after ?? 0), ("$node", node), ("$kind", kind is { } id ? (long)id : null), ("$limit", limit));
+        if (after is null)
+            rows.Reverse();
+        return rows;
+    });
+
     /// <summary>Reports of invocations by rising end; null filters nothing.</summary>
     public IReadOnlyList<RecordRow> Invocations(string? function, string? workflow, string? run, int limit) => Read(connection =>
     {

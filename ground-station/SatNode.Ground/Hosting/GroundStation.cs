@@ -127,7 +127,9 @@ internal sealed partial class GroundStation : IAsyncDisposable
             PlacementPipeline pipeline = PlacementPipeline.Of(options.Placement);
             var router = new RequestRouter(fleet, library, pipeline, queue, reader, clock);
             Own(router);
-            new Endpoints(options, token, grains, reader, statistics, queue, library, router, metrics).Map(app);
+            RouteGroupBuilder api = new Endpoints(options, token, grains, reader, statistics, queue, library, router, metrics).Map(app);
+            new ImageEndpoints(library).Map(api);
+            new PassEndpoints(options, clock).Map(api);
             if (options.Cloud is { } cloud)
                 bridge = BridgeOf(cloud, fleet, library, queue, reader, pipeline, targets, metrics, clock, machineTime, loggers);
         }

@@ -1,0 +1,40 @@
+using SatNode.Ground.Configuration;
+using SatNode.Ground.Functions;
+using SatNode.Protocol.Functions;
+
+namespace SatNode.Ground.Api;
+
+/// <summary>The library of function images.</summary>
+internal sealed class ImageEndpoints(FunctionLibrary library)
+{
+    /// <summary>Adds the routes.</summary>
+    public void Map(RouteGroupBuilder api)
+    {
+        api.MapGet("/images", () => library.List().Select(Views.Image));
+        api.MapGet("/images/{reference}", (string reference) => library.Find(reference) is { } image ? Results.Ok(Views.Image(image)) : Missing(library, reference));
+        api.MapPost("/images", Push);
+        api.MapDelete("/images/{digest}", (string digest) => library.Remove(digest) ? Results.NoContent() : Missing(library, digest));
+    }
+
+    /// <summary>The answer when a reference names no image, or several.</summary>
+    public static IResult Missing(FunctionLibrary library, string reference) => Results.NotFound(new ErrorView(
+        $"no image '{reference}' in the library{Suggestion.For(reference, library.List().SelectMany(image => (string[])[image.Manifest.Name, image.Reference]))}"));
+
+    private IResult Push(FunctionRequestBody body)
+    {
+        try
+        {
+            byte[] module = body.ModuleBase64 ?? [];
+            StoredImage image = library.Push(new(FunctionManifestYaml.Read("manifestYaml", body.ManifestYaml ?? "", module), module));
+            return Results.Created($"/api/v1/images/{image.Digest}", Views.Image(image));
+        }
+        catch (YamlInputException e)
+        {
+            return Results.BadRequest(new ErrorView(e.Message));
+        }
+        catch (InvalidOperationException full)
+        {
+            return Results.Json(new ErrorView(full.Message), statusCode: StatusCodes.Status507InsufficientStorage);
+        }
+    }
+}
