@@ -4,11 +4,12 @@ ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
 AGENT := artifacts/publish/SatNode.Agent/release_linux-$(ARCHITECTURE)/satnode-agent
 RIG := dotnet artifacts/bin/SatNode.Rig/release/satnode-rig.dll
 SCENARIO ?= hil-rig/scenarios/wildfire.yaml
+RUN ?= runs/wildfire
 QUIET := -v q -nologo -clp:NoSummary -p:UseSharedCompilation=true
 # A demo is not a check of style.
 QUICK := $(QUIET) -p:RunAnalyzers=false
 
-.PHONY: build agent boards demo hold test test-fast bench format functions dictionary clean
+.PHONY: build agent boards demo hold console test test-fast bench format functions dictionary clean
 
 build:          ## build everything, warnings as errors
 	dotnet build SatNode.sln -c $(CONFIGURATION) $(QUIET)
@@ -36,6 +37,9 @@ boards:         ## prepare emulated ARM64 boards: QEMU, agent and boot stage for
 
 hold:           ## fly the demo and keep it flying until Ctrl-C, for the console
 	@$(MAKE) --no-print-directory demo ARGS="--hold $(ARGS)"
+
+console:        ## open the console of the flight in RUN
+	@artifacts/bin/SatNode.Ground/release/satnode-ground console --config $(RUN)/ground/ground.yaml $(ARGS)
 
 test:           ## install what the tests need, build, run every test
 	@tests/run.sh

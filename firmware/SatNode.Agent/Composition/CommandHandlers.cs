@@ -81,7 +81,7 @@ internal sealed class CommandHandlers(
         bool isQueued = functions.Trigger(name, InputSource.Bytes, command.Arguments["input"].AsBytes(), result => receiver.Complete(id,
             result.Result == InvocationResult.Completed
                 ? CommandResult.Succeeded($"{result.Output.Length} bytes in {result.CpuTime.TotalMilliseconds:F1} ms of CPU")
-                : CommandResult.Failed(FailureReason.ExecutionFailed, $"{result.Result}: {result.Reason}")));
+                : CommandResult.Failed(FailureReason.ExecutionFailed, $"{result.Result}: {result.Reason}")), run: id);
         return isQueued ? CommandResult.Ongoing("queued") : CommandResult.Failed(FailureReason.ResourceExhausted, $"{InvocationLimits.MaxQueued} invocations wait already");
     }
 

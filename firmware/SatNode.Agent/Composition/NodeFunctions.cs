@@ -66,13 +66,18 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
     }
 
     /// <summary>Queues an invocation of a function for a trigger; one that begins workflows begins a run of each.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="source">Where its input comes from.</param>
+    /// <param name="input">The input.</param>
+    /// <param name="whenEnded">Told how it ended.</param>
+    /// <param name="run">What its report names as its run when it is of no workflow: the telecommand that asked for it.</param>
     /// <returns>False when the queue is full or the function is unknown.</returns>
-    public bool Trigger(string function, InputSource source, ReadOnlyMemory<byte> input, Action<ExecutionResult>? whenEnded = null)
+    public bool Trigger(string function, InputSource source, ReadOnlyMemory<byte> input, Action<ExecutionResult>? whenEnded = null, string run = "")
     {
         if (FindManifest(function) is not { } manifest)
             return false;
         IReadOnlyList<(WorkflowDefinition Workflow, WorkflowStage Stage)> starts = _workflows.FirstStages(function, _node);
-        Invocation invocation = New(manifest) with { Source = source, Input = input, WhenEnded = whenEnded };
+        Invocation invocation = New(manifest) with { Source = source, Input = input, WhenEnded = whenEnded, Run = run };
         if (starts.Count == 0)
             return _scheduler!.TryEnqueue(invocation);
         bool all = true;

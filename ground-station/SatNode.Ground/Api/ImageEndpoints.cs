@@ -1,6 +1,5 @@
 using SatNode.Ground.Configuration;
 using SatNode.Ground.Functions;
-using SatNode.Protocol.Functions;
 
 namespace SatNode.Ground.Api;
 

@@ -8,7 +8,8 @@ namespace SatNode.Ground.Functions;
 /// <summary>Reads a function manifest as people write it. What is absent has the safe default; unknown keys are refused with their line.</summary>
 internal static class FunctionManifestYaml
 {
-    private const int MaxCharacters = 64 * 1024;
+    /// <summary>The longest manifest.</summary>
+    public const int MaxCharacters = 64 * 1024;
     private const string DigestPrefix = "sha256:";
     private static ReadOnlySpan<byte> WasmHeader => [0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0];
 

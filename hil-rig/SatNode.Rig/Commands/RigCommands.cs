@@ -112,7 +112,7 @@ public static class RigCommands
         interruption.TryLater = runner.ComeHome;
         DisplayKind kind = request.IsJson ? DisplayKind.Silent : Console.IsOutputRedirected ? DisplayKind.Lines : DisplayKind.Live;
         Task<FlightRecord> flight = runner.Fly(cancellation);
-        string hint = request.Hold ? $"look in: {ConsoleCommand(request.Ground, runner.StationConfiguration)}" : "";
+        string hint = request.Hold ? $"console: {ConsoleCommand(request.Ground, runner.StationConfiguration)}" : "";
         await new FlightDisplay(kind, AnsiConsole.Console, machine).Follow(() => runner.Snapshot() is { } now ? now with { Hint = hint } : null, flight);
         FlightRecord record = await flight;
         var report = Report.Of(record);
@@ -128,7 +128,7 @@ public static class RigCommands
         string here = Environment.CurrentDirectory;
         string program = Path.GetRelativePath(here, ground.Program);
         string native = Path.ChangeExtension(program, null);
-        return $"{(ground.Prefix.Count == 0 ? program : File.Exists(native) ? native : $"dotnet {program}")} sat list --config {Path.GetRelativePath(here, configuration)}";
+        return $"{(ground.Prefix.Count == 0 ? program : File.Exists(native) ? native : $"dotnet {program}")} console --config {Path.GetRelativePath(here, configuration)}";
     }
 
     private sealed record FlightRequest(Scenario Scenario, BoardRequest Boards, Executable Agent, Executable Ground, string Below, bool IsJson, bool Hold);

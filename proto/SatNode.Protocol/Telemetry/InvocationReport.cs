@@ -58,7 +58,7 @@ public sealed record InvocationReport : ICborMessage<InvocationReport>
     /// <summary>The workflow, or empty.</summary>
     public string Workflow { get; init; } = "";
 
-    /// <summary>The workflow's run, or empty.</summary>
+    /// <summary>The workflow's run; without a workflow the id of the telecommand that asked for it, or empty.</summary>
     public string Run { get; init; } = "";
 
     /// <summary>How it ended.</summary>

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using SatNode.Ground.Console;
-using SatNode.Protocol.Telemetry;
 
 namespace SatNode.Ground.Tests.Hosting;
 
@@ -61,23 +59,6 @@ public sealed partial class ProcessTests
         Assert.Contains(expected, errors, StringComparison.Ordinal);
         Assert.Single(errors.TrimEnd('\n').Split('\n'));
         Assert.Equal("", await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
-    }
-
-    [Fact]
-    public async Task Sends_a_command_and_waits_for_its_end()
-    {
-        await using TestStation station = await TestStation.StartAsync();
-        await using var satellite = new TestSatellite(station);
-        await satellite.GoOnlineAsync();
-        string[] access = ["--url", station.Http.BaseAddress!.ToString(), "--keys", station.Keys];
-        Task<int> sent = CommandLine.RunAsync(["cmd", "send", TestStation.Sat, "housekeeping.set-period", "seconds=20", "--wait", .. access]);
-        (SatNode.Protocol.Telecommands.Telecommand command, _) = await satellite.NextCommandAsync();
-        Assert.Equal(20, command.Arguments["seconds"].AsInteger());
-        await satellite.SendVerificationAsync(command.Id, VerificationStage.Acceptance);
-        await satellite.SendVerificationAsync(command.Id, VerificationStage.Completion);
-        Assert.Equal(0, await sent);
-        Assert.Equal(2, await CommandLine.RunAsync(["cmd", "send", "p10-s30", "ping", .. access]));
-        Assert.Equal(0, await CommandLine.RunAsync(["sat", "list", "--format", "json", .. access]));
     }
 
     private static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "satnode-ground.dll"), .. arguments])

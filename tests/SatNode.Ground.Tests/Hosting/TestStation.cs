@@ -26,7 +26,16 @@ internal sealed class TestStation : IAsyncDisposable
 
     public HttpClient Http => _http!;
 
-    public static async Task<TestStation> StartAsync(double rate = 60, string extra = "")
+    /// <summary>Two antennas, and the orbit of <see cref="Sat"/>.</summary>
+    public const string Antennas = """
+        stations:
+          - { name: redu, latitude: 50.002, longitude: 5.148, altitudeMetres: 340, minElevationDegrees: 5 }
+          - { name: white-sands, latitude: 32.501, longitude: -106.609, altitudeMetres: 1470, minElevationDegrees: 5 }
+        """;
+
+    private const string Tle = """, tle: ["1 00468U          26227.83333333  .00000000  00000+0  00000+0 0    07", "2 00468  53.0000  14.2400 0001200  90.0000  15.6818 15.05581636    00"]""";
+
+    public static async Task<TestStation> StartAsync(double rate = 60, string extra = "", bool withOrbit = false)
     {
         string folder = Directory.CreateTempSubdirectory("satnode-ground-").FullName;
         var station = new TestStation(folder);
@@ -39,7 +48,7 @@ internal sealed class TestStation : IAsyncDisposable
             http: { port: 0 }
             dataFolder: data
             satellites:
-              - { name: {{Sat}}, number: 1003 }
+              - { name: {{Sat}}, number: 1003{{(withOrbit ? Tle : "")}} }
               - { name: {{OtherSat}}, number: 1004 }
             {{extra}}
             """);

@@ -107,7 +107,7 @@ public sealed class FlightRunner : IAsyncDisposable
                 await Supervise(Task.WhenAny(_comeHome.Task, Until(clock, turn, stop.Token)), world, _station.Ended);
                 turn = clock.GetUtcNow();
             }
-            await Supervise(BringHome(clock, turn + patience, cancellation), world, _station.Ended);
+            await Supervise(BringHome(client, clock, turn + patience, cancellation), world, _station.Ended);
         }
         finally
         {
@@ -202,15 +202,21 @@ public sealed class FlightRunner : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks each board to end while it is in contact, so that its last events come down; one without a contact in time ends without.</summary>
-    private async Task BringHome(MissionClock clock, DateTimeOffset until, CancellationToken cancellation)
+    /// <summary>Asks each board to end while it is in contact and all that it said is down, so that its last events come down too; one without such a contact in
+    /// time ends without.</summary>
+    private async Task BringHome(GroundClient client, MissionClock clock, DateTimeOffset until, CancellationToken cancellation)
     {
         List<BenchSatellite> away = [.. _bench!.Satellites];
         string last = IsHeld ? $", the last at {_bench.LastToContact(clock.GetUtcNow(), until):HH:mm} UTC" : "";
         while (away.Count > 0)
         {
             bool isOver = clock.GetUtcNow() >= until;
-            BenchSatellite[] ready = [.. away.Where(satellite => isOver || !satellite.Board.Power.IsOn || satellite.Events.IsInContact)];
+            List<BenchSatellite> ready = [];
+            foreach (BenchSatellite satellite in away)
+            {
+                if (isOver || !satellite.Board.Power.IsOn || (satellite.Events.IsInContact && await IsArchived(client, satellite, cancellation)))
+                    ready.Add(satellite);
+            }
             await Task.WhenAll(ready.Select(satellite => satellite.Strategy.Shutdown(cancellation)));
             foreach (BenchSatellite satellite in ready)
             {
@@ -229,10 +235,13 @@ public sealed class FlightRunner : IAsyncDisposable
         long begin = _machine.GetTimestamp();
         foreach (BenchSatellite satellite in _bench!.Satellites)
         {
-            while (_machine.GetElapsedTime(begin) < ArchivePatience && (await client.Events(satellite.Spec.Name, cancellation)).Count < satellite.Events.Count)
+            while (_machine.GetElapsedTime(begin) < ArchivePatience && !await IsArchived(client, satellite, cancellation))
                 await Task.Delay(Poll, _machine, cancellation);
         }
     }
+
+    private static async Task<bool> IsArchived(GroundClient client, BenchSatellite satellite, CancellationToken cancellation) =>
+        (await client.Events(satellite.Spec.Name, cancellation)).Count >= satellite.Events.Count;
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
