@@ -75,7 +75,7 @@ public sealed class AgentHost : IAsyncDisposable
         string data = PathOf(options.DataFolder);
 
         _time = options.Clock is { } clock ? new MissionClock(clock.Epoch, clock.Origin, clock.Rate) : TimeProvider.System;
-        double rate = options.Clock?.Rate ?? 1;
+        double rate = options.Clock?.Rate ?? 1, loadRate = options.Clock?.LoadRate ?? rate;
         var orbit = new SatelliteOrbit(ReadTle("orbit.tle", options.Orbit.Tle));
         _orbits[(ulong)options.NodeNumber] = orbit;
         foreach (NodeOptions node in options.Network.Nodes)
@@ -107,7 +107,7 @@ public sealed class AgentHost : IAsyncDisposable
 
         _runtime = new FunctionRuntime(new FunctionRuntimeOptions { InstancesMax = 2, CacheFolder = Path.Combine(data, "compiled") });
         _deployments = new FunctionDeployments(Path.Combine(data, "functions"), InvocationLimits.MaxFunctions, _runtime,
-            manifest => BoundByEnergy(manifest, model.Energy, rate), Warn);
+            manifest => BoundByBoard(manifest, model.Energy, rate, loadRate), Warn);
         var workflows = new WorkflowRegistry(Path.Combine(data, "workflows"), Warn);
         var triggers = new TriggerBoard();
         foreach (FunctionManifest manifest in _deployments.Manifests)
@@ -126,13 +126,13 @@ public sealed class AgentHost : IAsyncDisposable
         var propagation = new StatePropagation(_network, _states, functions, _time);
         _network.Happened += happened => LinkEvents.Raise(happened, directory, _events);
         _scheduler = new InvocationScheduler(functions, new AdmissionController(new AdmissionOptions { StateOfChargeReserve = new(options.Battery.StateOfChargeReserve) }),
-            forecast, model.Energy, modes, _events, _time, rate);
+            forecast, model.Energy, modes, _events, _time, loadRate);
         functions.Attach(_scheduler, propagation);
 
         var adapter = new GroundAdapter(_outbox, _events, _commands);
         _ground = new GroundLink(groundOptions, adapter, adapter, SightOf(orbit), _time);
         var sensors = new SensorSuite(bus.Open(), options.Battery.CapacityMilliampereHours, _events, _time);
-        _loop = new FlightLoop(options.Sensors.HousekeepingPeriodSeconds, rate, sensors, model, forecast, modes, new OrbitTracker(orbit), triggers, functions, _scheduler,
+        _loop = new FlightLoop(options.Sensors.HousekeepingPeriodSeconds, loadRate, sensors, model, forecast, modes, new OrbitTracker(orbit), triggers, functions, _scheduler,
             _network, _ground, _outbox, facts, _board, _events, _time);
         new CommandHandlers(_deployments, workflows, triggers, functions, modes, _loop, _commands, _events, _time).Register();
     }
@@ -207,13 +207,15 @@ public sealed class AgentHost : IAsyncDisposable
 
     private void Warn(string text) => _diagnostics.WriteLine(text);
 
-    /// <summary>An energy limit is kept as a limit of CPU time, by the energy that a second of CPU takes on this node.</summary>
-    private static FunctionManifest BoundByEnergy(FunctionManifest manifest, EnergyMeter energy, double rate)
+    /// <summary>A manifest's CPU time is that of the processor that the board stands for; an energy limit is kept as a limit of CPU time, by the energy that a second of it
+    /// takes on this node.</summary>
+    internal static FunctionManifest BoundByBoard(FunctionManifest manifest, EnergyMeter energy, double rate, double loadRate)
     {
-        TimeSpan affordable = TimeSpan.FromSeconds(manifest.Limits.EnergyPerInvocationMax.Joules / (energy.JoulesPerCpuSecond * rate));
-        if (affordable < FunctionLimits.TimeFloor)
-            affordable = FunctionLimits.TimeFloor;
-        return affordable < manifest.Limits.TimeMax ? manifest with { Limits = manifest.Limits with { TimeMax = affordable } } : manifest;
+        TimeSpan allowed = manifest.Limits.TimeMax * (rate / loadRate);
+        TimeSpan affordable = TimeSpan.FromSeconds(manifest.Limits.EnergyPerInvocationMax.Joules / (energy.JoulesPerCpuSecond * loadRate));
+        TimeSpan bound = affordable < allowed ? affordable : allowed;
+        bound = bound < FunctionLimits.TimeFloor ? FunctionLimits.TimeFloor : bound > FunctionLimits.TimeCeiling ? FunctionLimits.TimeCeiling : bound;
+        return manifest with { Limits = manifest.Limits with { TimeMax = bound } };
     }
 
     private static BoardParts OpenBoard(BoardOptions board, string? bootSlot, TextWriter diagnostics)

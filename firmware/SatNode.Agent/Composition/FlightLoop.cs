@@ -18,7 +18,7 @@ namespace SatNode.Agent.Composition;
 /// <summary>The agent's pace: every second of the world it looks at triggers and the scheduler, every housekeeping period at the sensors. All that decides
 /// happens here, on one thread.</summary>
 internal sealed class FlightLoop(
-    int housekeepingPeriodSeconds, double rate, SensorSuite sensors, OnboardModel model, Forecast forecast, ModeController modes, OrbitTracker tracker, TriggerBoard triggers,
+    int housekeepingPeriodSeconds, double loadRate, SensorSuite sensors, OnboardModel model, Forecast forecast, ModeController modes, OrbitTracker tracker, TriggerBoard triggers,
     NodeFunctions functions, InvocationScheduler scheduler, DtnNode network, GroundLink ground, Outbox outbox, NodeFacts facts, BoardKeeper? board, EventLog events,
     TimeProvider time)
     : IDisposable
@@ -92,7 +92,7 @@ internal sealed class FlightLoop(
             AltitudeMetres = altitude,
             ForecastPeak = forecast.PeakBoard,
             ForecastLowestCharge = forecast.LowestCharge,
-            CpuTime = ProcessFacts.CpuTime() * rate,
+            CpuTime = ProcessFacts.CpuTime() * loadRate,
             ResidentMemory = ProcessFacts.ResidentBytes(),
             OutboxDepth = outbox.Depth,
             OutboxDropped = outbox.Dropped,

@@ -64,6 +64,7 @@ public sealed record AgentOptions
         Check(NodeNumber is >= 1 and <= uint.MaxValue, $"nodeNumber: expected 1 to {uint.MaxValue}, found {NodeNumber}");
         Check(DataFolder.Length > 0, "dataFolder: expected a folder, found nothing");
         Check(Clock is null or { Rate: > 0 and <= 10_000 }, $"clock.rate: expected above 0 to 10000, found {Clock?.Rate}");
+        Check(Clock?.LoadRate is null || (Clock.LoadRate > 0 && Clock.LoadRate <= Clock.Rate), $"clock.loadRate: expected above 0 to the rate of {Clock?.Rate}, found {Clock?.LoadRate}");
         CheckTle("orbit.tle", Orbit.Tle);
         if (Board is { } board)
         {
@@ -120,7 +121,9 @@ public sealed record AgentOptions
 /// <param name="Epoch">World time at <paramref name="Origin"/>.</param>
 /// <param name="Origin">Machine time at which the world starts.</param>
 /// <param name="Rate">World seconds a machine second, above 0 to 10,000.</param>
-public sealed record ClockOptions(DateTimeOffset Epoch, DateTimeOffset Origin, double Rate);
+/// <param name="LoadRate">World seconds of load that a second of this processor stands for, above 0 to the rate; the rate when absent. Lower on an emulated
+/// processor, which needs longer than the one it stands for.</param>
+public sealed record ClockOptions(DateTimeOffset Epoch, DateTimeOffset Origin, double Rate, double? LoadRate = null);
 
 /// <summary>An orbit.</summary>
 /// <param name="Tle">The two lines of an element set.</param>

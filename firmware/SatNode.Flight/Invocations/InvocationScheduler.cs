@@ -42,7 +42,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
     /// <param name="modes">Nominal or safe.</param>
     /// <param name="events">Where events go.</param>
     /// <param name="time">The world's time.</param>
-    /// <param name="loadFactor">World seconds of load for a second of the board's CPU time: the clock's rate.</param>
+    /// <param name="loadFactor">World seconds of load for a second of the board's CPU time: the clock's rate, less on an emulated processor.</param>
     public InvocationScheduler(IInvocationHost host, AdmissionController admission, Forecast forecast, EnergyMeter energy, ModeController modes, IEventSink events,
         TimeProvider time, double loadFactor)
     {

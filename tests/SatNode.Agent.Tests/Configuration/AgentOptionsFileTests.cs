@@ -9,10 +9,10 @@ public sealed class AgentOptionsFileTests : IDisposable
 {
     private static readonly string[] Optional =
     [
-        "$.clock", "$.payload", "$.board", "$.board.watchdog", "$.board.watchdogTimeoutSeconds", "$.board.bootState", "$.board.healthCheckSeconds", "$.network.listenAddress",
+        "$.clock", "$.clock.loadRate", "$.payload", "$.board", "$.board.watchdog", "$.board.watchdogTimeoutSeconds", "$.board.bootState", "$.board.healthCheckSeconds", "$.network.listenAddress",
     ];
 
-    private static readonly string[] Nullable = ["$.clock", "$.payload", "$.board", "$.board.watchdog", "$.board.bootState"];
+    private static readonly string[] Nullable = ["$.clock", "$.clock.loadRate", "$.payload", "$.board", "$.board.watchdog", "$.board.bootState"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("satnode-agent-").FullName;
 
@@ -32,7 +32,7 @@ public sealed class AgentOptionsFileTests : IDisposable
     {
         AgentOptions options = Read(ExampleConfiguration.New());
         Assert.Equal(("p10-s03", 1003L, "data"), (options.Node, options.NodeNumber, options.DataFolder));
-        Assert.Equal(new ClockOptions(new(2026, 6, 21, 12, 0, 0, TimeSpan.Zero), new(2026, 11, 23, 18, 0, 0, TimeSpan.Zero), 60), options.Clock);
+        Assert.Equal(new ClockOptions(new(2026, 6, 21, 12, 0, 0, TimeSpan.Zero), new(2026, 11, 23, 18, 0, 0, TimeSpan.Zero), 60, 60), options.Clock);
         Assert.Equal(2, options.Orbit.Tle.Count);
         _ = TleParser.Parse(options.Orbit.Tle[0], options.Orbit.Tle[1]);
         Assert.Equal(new SensorOptions("unix:i2c.sock", 10), options.Sensors);
@@ -55,9 +55,11 @@ public sealed class AgentOptionsFileTests : IDisposable
     {
         JsonObject example = ExampleConfiguration.New();
         example["board"] = new JsonObject();
+        example["clock"]!.AsObject().Remove("loadRate");
         example["network"]!.AsObject().Remove("listenAddress");
         AgentOptions options = Read(example);
         Assert.Equal(new BoardOptions(null, 20, null, 10), options.Board);
+        Assert.Null(options.Clock!.LoadRate);
         Assert.Equal("127.0.0.1", options.Network.ListenAddress);
     }
 
@@ -66,6 +68,7 @@ public sealed class AgentOptionsFileTests : IDisposable
     {
         JsonObject example = ExampleConfiguration.New();
         example["clock"]!["rate"] = 0.01;
+        example["clock"]!["loadRate"] = 0.01;
         Assert.Equal($"{FilePath}: board.watchdogTimeoutSeconds: expected at least two ticks, each a second of the world at rate 0.01, found 20", Refused(example));
         example["board"]!["watchdogTimeoutSeconds"] = 200;
         _ = Read(example);
@@ -132,6 +135,8 @@ public sealed class AgentOptionsFileTests : IDisposable
     [InlineData("$.dataFolder", "\"\"", "dataFolder: expected a folder, found nothing")]
     [InlineData("$.clock.rate", "0", "clock.rate: expected above 0 to 10000, found 0")]
     [InlineData("$.clock.rate", "10000.1", "clock.rate: expected above 0 to 10000, found 10000.1")]
+    [InlineData("$.clock.loadRate", "0", "clock.loadRate: expected above 0 to the rate of 60, found 0")]
+    [InlineData("$.clock.loadRate", "60.1", "clock.loadRate: expected above 0 to the rate of 60, found 60.1")]
     [InlineData("$.orbit.tle", "[\"1\"]", "orbit.tle: expected two lines, found 1")]
     [InlineData("$.orbit.tle", "[\"1\", null]", "orbit.tle: expected two lines, found null")]
     [InlineData("$.sensors.housekeepingPeriodSeconds", "0", "sensors.housekeepingPeriodSeconds: expected 1 to 3600, found 0")]
@@ -181,6 +186,7 @@ public sealed class AgentOptionsFileTests : IDisposable
     [Theory]
     [InlineData("$.nodeNumber", "1")]
     [InlineData("$.clock.rate", "10000")]
+    [InlineData("$.clock.loadRate", "0.1")]
     [InlineData("$.sensors.housekeepingPeriodSeconds", "1")]
     [InlineData("$.sensors.housekeepingPeriodSeconds", "3600")]
     [InlineData("$.battery.stateOfChargeReserve", "0")]

@@ -27,6 +27,9 @@ internal abstract class BoardMount : IAsyncDisposable
     /// <summary>The agent's <c>network.listenPort</c>.</summary>
     public abstract int ListenPort { get; }
 
+    /// <summary>How many times longer the board's core takes than the one it stands for; 1 unless it is emulated.</summary>
+    public virtual double EmulationSlowdown => 1;
+
     /// <summary>The agent's section <c>board</c>; null when it has no board that it could know of.</summary>
     public abstract JsonObject? BoardSection();
 

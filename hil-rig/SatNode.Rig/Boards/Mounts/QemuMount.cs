@@ -64,6 +64,9 @@ internal sealed class QemuMount : BoardMount
     public override int ListenPort => QemuWiring.LinkPort;
 
     /// <inheritdoc/>
+    public override double EmulationSlowdown => _resource.EmulationSlowdown;
+
+    /// <inheritdoc/>
     public override JsonObject? BoardSection() => new()
     {
         ["watchdog"] = "/dev/watchdog",

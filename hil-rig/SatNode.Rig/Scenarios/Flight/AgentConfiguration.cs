@@ -22,7 +22,13 @@ internal static class AgentConfiguration
             ["node"] = satellite.Name,
             ["nodeNumber"] = satellite.Number,
             ["dataFolder"] = "data",
-            ["clock"] = new JsonObject { ["epoch"] = clock.Epoch.ToString("O"), ["origin"] = clock.Origin.ToString("O"), ["rate"] = clock.Rate },
+            ["clock"] = new JsonObject
+            {
+                ["epoch"] = clock.Epoch.ToString("O"),
+                ["origin"] = clock.Origin.ToString("O"),
+                ["rate"] = clock.Rate,
+                ["loadRate"] = clock.Rate / around.Mount.EmulationSlowdown,
+            },
             ["orbit"] = new JsonObject { ["tle"] = Lines(orbits[satellite.Name]) },
             ["sensors"] = new JsonObject { ["bus"] = around.Mount.SensorBus, ["housekeepingPeriodSeconds"] = satellite.Vehicle.HousekeepingPeriodSeconds },
             ["battery"] = new JsonObject
