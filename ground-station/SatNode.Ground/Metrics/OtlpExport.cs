@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
@@ -9,8 +8,6 @@ namespace SatNode.Ground.Metrics;
 
 /// <summary>Sends the station's series to a collector by OTLP, with the names and labels that Prometheus sees. A collector that is not there costs a line in the
 /// log and nothing else.</summary>
-/// <remarks>There are two readers. Gauges are read as deltas, because OpenTelemetry then leaves out what was not measured in this round: a satellite whose
-/// telemetry is too old vanishes here as it does there. Counters and histograms are cumulative, as Prometheus has them.</remarks>
 internal sealed partial class OtlpExport : IAsyncDisposable
 {
     /// <summary>Label combinations of one series, well above 30,000 satellites times the streams of one.</summary>
@@ -24,8 +21,8 @@ internal sealed partial class OtlpExport : IAsyncDisposable
     private readonly TimeProvider _machineTime;
     private readonly ILogger<OtlpExport> _logger;
     private readonly Messenger _messenger;
-    private readonly BaseExportingMetricReader[] _readers;
-    private readonly MeterProvider[] _providers;
+    private readonly BaseExportingMetricReader _reader;
+    private readonly MeterProvider _provider;
     private readonly CancellationTokenSource _stopping = new();
     private string _lastFault = "";
     private Task _loop = Task.CompletedTask;
@@ -37,8 +34,19 @@ internal sealed partial class OtlpExport : IAsyncDisposable
     {
         (_options, _metrics, _machineTime, _logger) = (options, metrics, machineTime, logger);
         _messenger = new(options.HeadersFile is { } file ? ReadHeaders(file) : []);
-        _readers = [Reader(MetricReaderTemporalityPreference.Delta), Reader(MetricReaderTemporalityPreference.Cumulative)];
-        _providers = [Provider(station, metrics.Series.Meter, _readers[0], isGauges: true), Provider(station, metrics.Series.Meter, _readers[1], isGauges: false)];
+        _reader = new BaseExportingMetricReader(new OtlpMetricExporter(new OtlpExporterOptions
+        {
+            Endpoint = options.Endpoint,
+            Protocol = options.IsGrpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf,
+            TimeoutMilliseconds = ExportTimeoutMs,
+            HttpClientFactory = () => new HttpClient(_messenger, disposeHandler: false) { Timeout = TimeSpan.FromMilliseconds(ExportTimeoutMs) },
+        }));
+        _provider = Sdk.CreateMeterProviderBuilder()
+            .ConfigureResource(resource => resource.AddService("satnode-ground", serviceInstanceId: station))
+            .AddMeter(SeriesRegistry.MeterName)
+            .AddView(instrument => instrument.Meter == metrics.Series.Meter ? new MetricStreamConfiguration { CardinalityLimit = SeriesMax } : MetricStreamConfiguration.Drop)
+            .AddReader(_reader)
+            .Build();
     }
 
     /// <summary>Starts to send.</summary>
@@ -48,31 +56,9 @@ internal sealed partial class OtlpExport : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _loop;
-        foreach (MeterProvider provider in _providers)
-            provider.Dispose();
+        _provider.Dispose();
         _messenger.Dispose();
         _stopping.Dispose();
-    }
-
-    private static MeterProvider Provider(string station, Meter meter, BaseExportingMetricReader reader, bool isGauges) => Sdk.CreateMeterProviderBuilder()
-        .ConfigureResource(resource => resource.AddService("satnode-ground", serviceInstanceId: station))
-        .AddMeter(SeriesRegistry.MeterName)
-        .AddView(instrument => instrument.Meter == meter && instrument is ObservableGauge<double> == isGauges
-            ? new MetricStreamConfiguration { CardinalityLimit = SeriesMax }
-            : MetricStreamConfiguration.Drop)
-        .AddReader(reader)
-        .Build();
-
-    private BaseExportingMetricReader Reader(MetricReaderTemporalityPreference temporality)
-    {
-        var options = new OtlpExporterOptions
-        {
-            Endpoint = _options.Endpoint,
-            Protocol = _options.IsGrpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf,
-            TimeoutMilliseconds = ExportTimeoutMs,
-            HttpClientFactory = () => new HttpClient(_messenger, disposeHandler: false) { Timeout = TimeSpan.FromMilliseconds(ExportTimeoutMs) },
-        };
-        return new(new OtlpMetricExporter(options)) { TemporalityPreference = temporality };
     }
 
     private async Task RunAsync(CancellationToken stop)
@@ -84,7 +70,7 @@ internal sealed partial class OtlpExport : IAsyncDisposable
                 await Task.Delay(_options.Period, _machineTime, stop);
                 _messenger.Fault = "";
                 await _metrics.SnapshotAsync(stop);
-                bool isSent = await Task.Run(() => _readers.All(reader => reader.Collect(ExportTimeoutMs)), stop);
+                bool isSent = await Task.Run(() => _reader.Collect(ExportTimeoutMs), stop);
                 Say(isSent ? "" : _messenger.Fault.Length > 0 ? _messenger.Fault : "the collector did not take it");
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested) // the station is ending
