@@ -31,7 +31,7 @@ internal sealed class BoardsCommands
     public static Command Create(TextWriter output, TextWriter error)
     {
         var made = new BoardsCommands(output, error);
-        return new("boards", "Lists, powers, watches and flashes the boards of a bench.") { made._bench, made._state, made.List(), made.Status(), made.Power(), made.Console(), made.Flash(), made.Supervise() };
+        return new("boards", "Lists, powers, watches and flashes the boards of a bench.") { made._bench, made._state, made.List(), made.Status(), made.Power(), made.Reset(), made.Console(), made.Flash(), made.Supervise() };
     }
 
     private Command List()
@@ -109,6 +109,18 @@ internal sealed class BoardsCommands
         await _output.WriteLineAsync(wait ? string.Create(CultureInfo.InvariantCulture, $"{session.Name}: on, the agent speaks after {machine.GetElapsedTime(begin).TotalSeconds:0.0} s") : $"{session.Name}: on");
     }
 
+    private Command Reset()
+    {
+        var reset = new Command("reset", "Pulls the reset line: the board starts anew without losing power.") { _board };
+        Set(reset, async (parsed, _) =>
+        {
+            BoardSession session = Session(parsed);
+            session.Reset();
+            await _output.WriteLineAsync($"{session.Name}: reset");
+        });
+        return reset;
+    }
+
     private Command Console()
     {
         var console = new Command("console", "The board's console: Ctrl+] leaves it. With piped input it is left when the board has been silent for 2 s.") { _board };
@@ -117,6 +129,8 @@ internal sealed class BoardsCommands
             BoardSession session = Session(parsed);
             if (!session.IsOn)
                 throw new BenchException($"{session.Name}: console: expected on, found off; run: satnode-rig boards power on {session.Name}");
+            if (!File.Exists(session.Folder.ConsoleSocket))
+                throw new BenchException($"{session.Name}: console: nobody can type at a board of its kind; its lines are in {session.Folder.ConsoleLog}");
             using RawTerminal? raw = System.Console.IsInputRedirected ? null : new();
             if (raw is not null)
                 await _error.WriteAsync($"{session.Name}: Ctrl+] leaves, Enter wakes the shell\r\n");

@@ -47,6 +47,9 @@ internal abstract class BoardMount : IAsyncDisposable
     /// <param name="disksFolder">Where its disks are.</param>
     public static IBoardSlots? SlotsOf(BoardResource resource, string disksFolder) => resource is QemuBoardResource qemu ? new QemuDisks(qemu, disksFolder) : null;
 
+    /// <summary>True when a kind of board has a reset line.</summary>
+    public static bool HasReset(BoardResource resource) => resource is QemuBoardResource;
+
     /// <summary>Takes the sensors away; the board's own driver is disposed before.</summary>
     public abstract ValueTask DisposeAsync();
 }

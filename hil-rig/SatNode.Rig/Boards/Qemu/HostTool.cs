@@ -17,7 +17,7 @@ internal static class HostTool
     /// <param name="cancellation">Kills it.</param>
     /// <param name="workingFolder">Its working folder; null is the rig's.</param>
     /// <param name="environment">Variables set over the rig's.</param>
-    /// <exception cref="BenchException">It could not be started or failed; the text has its last line.</exception>
+    /// <exception cref="BenchException">It could not be started or failed; the text has its reason.</exception>
     public static async Task<string> Run(string what, string program, IEnumerable<string> arguments, CancellationToken cancellation, string? workingFolder = null,
         IReadOnlyDictionary<string, string>? environment = null)
     {
@@ -51,9 +51,14 @@ internal static class HostTool
                 return await output;
             if (process.ExitCode == NotFound)
                 throw new BenchException($"{what}: the program '{program}' was not found");
-            throw new BenchException($"{what}: {program} ended with exit code {process.ExitCode}: {LastLine(await error) ?? LastLine(await output) ?? "it said nothing"}");
+            throw new BenchException($"{what}: {program} ended with exit code {process.ExitCode}: {Reason(await error) ?? Reason(await output) ?? "it said nothing"}");
         }
     }
 
-    private static string? LastLine(string text) => text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [.., var last] ? last : null;
+    /// <summary>The first error as apt marks it, else the last line.</summary>
+    private static string? Reason(string text)
+    {
+        string[] lines = text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return lines.FirstOrDefault(line => line.StartsWith("E: ", StringComparison.Ordinal)) ?? lines.LastOrDefault();
+    }
 }

@@ -18,7 +18,7 @@ namespace SatNode.Rig.Boards.Sessions;
 /// <param name="machine">The machine's clock.</param>
 internal sealed partial class BoardSession(BenchFile bench, BenchBoard board, BoardFolder folder, TimeProvider machine)
 {
-    private const int Quit = 3, Terminate = 15;
+    private const int HangUp = 1, Quit = 3, Terminate = 15;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(5); // over the board's own grace
@@ -109,6 +109,17 @@ internal sealed partial class BoardSession(BenchFile bench, BenchBoard board, Bo
                 throw new BoardException($"{Name}: power: expected supervisor {supervisor} to end within {patience.TotalSeconds:0} s, it did not");
             await Task.Delay(Poll, machine, cancellation);
         }
+    }
+
+    /// <summary>Pulls the reset line: the board starts anew without losing power.</summary>
+    /// <exception cref="BenchException">The board is off, or its kind has no reset line.</exception>
+    public void Reset()
+    {
+        if (!BoardMount.HasReset(board.Resource))
+            throw new BenchException($"{Name}: reset: kind {board.Resource.Kind} has no reset line");
+        if (folder.Supervisor() is not { } supervisor)
+            throw new BenchException($"{Name}: reset: expected on, found off");
+        _ = SendSignal(supervisor, HangUp);
     }
 
     private string[] ConsoleLines()

@@ -33,8 +33,21 @@ internal sealed class BoardSupervisor(BenchBoard board, BoardFolder folder)
             return;
         using (Images.ImageKeys.ReadPublic(Path.Combine(keys, Images.ImageKeys.PublicFile)))
             Directory.CreateDirectory(folder.FullPath);
+        try
+        {
+            await Make(bench, board, folder, keys, cancellation);
+        }
+        catch
+        {
+            Directory.Delete(folder.FullPath, recursive: true);
+            throw;
+        }
+    }
+
+    private static async Task Make(BenchFile bench, BenchBoard board, BoardFolder folder, string keys, CancellationToken cancellation)
+    {
         if (Directory.Exists(folder.Data))
-            Directory.Delete(folder.Data, recursive: true); // left by a provision that did not come to its end
+            Directory.Delete(folder.Data, recursive: true); // left by a provision that was killed
         Directory.CreateDirectory(folder.Data);
         await GroundProcess.Enroll(Executable.Ground(null), board.Resource.Name, keys, Path.Combine(folder.Data, "keys"), TimeProvider.System, cancellation);
         await using BoardMount mount = await Mount(board.Resource, folder, new I2cBus(), timePort: 0, cancellation);
@@ -46,7 +59,7 @@ internal sealed class BoardSupervisor(BenchBoard board, BoardFolder folder)
         File.Move(unfinished, folder.ImageKey); // last: what has it is whole
     }
 
-    /// <summary>Switches the board on and stays until the board is off or is asked to end; SIGQUIT takes its power away.</summary>
+    /// <summary>Switches the board on and stays until the board is off or is asked to end; SIGQUIT takes its power away, SIGHUP pulls its reset line.</summary>
     /// <param name="on">Called once when the board has power.</param>
     /// <param name="cancellation">Asks the board to end.</param>
     /// <exception cref="BoardException">The board does not start.</exception>
@@ -67,6 +80,12 @@ internal sealed class BoardSupervisor(BenchBoard board, BoardFolder folder)
         await using IBoard driver = await mount.Finish(CancellationToken.None);
         truth.Board = driver.Load;
         await using ConsoleServer? console = driver.Terminal is { } terminal ? new(terminal, folder.ConsoleSocket) : null;
+        using PosixSignalRegistration reset = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            if (driver.Power.IsOn)
+                _ = driver.Reset?.Pull(CancellationToken.None);
+        });
         await using var log = new BoundedLog(folder.ConsoleLog, driver.Console);
         await driver.Power.On(cancellation);
         on();

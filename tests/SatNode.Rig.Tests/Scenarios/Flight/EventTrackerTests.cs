@@ -29,6 +29,21 @@ public sealed class EventTrackerTests
     public void Passes_over_what_is_no_event(string line) => Assert.Null(EventTracker.Parse(line));
 
     [Fact]
+    public void A_board_that_was_reset_runs_nothing_and_is_in_no_contact()
+    {
+        Take("EVENT 1 1 2026-06-21T12:00:00Z informative contact.gained outbox_depth=3 start_ms=120");
+        Take("EVENT 1 2 2026-06-21T12:00:01Z informative invocation.started function=greet invocation=i1");
+        Take("EVENT 1 3 2026-06-21T12:00:02Z informative link.up peer=p10-s04");
+        Assert.Equal("greet", _tracker.Now.Running);
+
+        Take("EVENT 2 1 2026-06-21T12:00:30Z informative agent.started version=0.1.0 reset_reason=watchdog start_ms=900");
+
+        Assert.False(_tracker.IsInContact);
+        Assert.Equal("", _tracker.Now.Running);
+        Assert.Empty(_tracker.Now.Peers);
+    }
+
+    [Fact]
     public void Keeps_events_of_standard_output_only()
     {
         Take("EVENT 1 1 2026-06-21T12:00:00Z informative contact.gained outbox_depth=3 start_ms=120");
