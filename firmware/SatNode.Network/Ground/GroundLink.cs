@@ -227,13 +227,20 @@ public sealed class GroundLink : IAsyncDisposable
             return 0;
         using var timeout = new CancellationTokenSource(_options.AnswerTimeout);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeout.Token);
-        var answers = new Task<MqttClientPublishResult>[batch.Count];
-        for (int i = 0; i < answers.Length; i++)
-            answers[i] = Publish(batch[i].Stream, batch[i].Payload, MqttQualityOfServiceLevel.AtLeastOnce, both.Token);
-        MqttClientPublishResult[] results = await Task.WhenAll(answers);
-        OutgoingRecord[] acknowledged = [.. batch.Where((_, i) => results[i].IsSuccess)];
-        _outbox.Acknowledge(acknowledged);
+        bool[] isAcknowledged = new bool[batch.Count];
+        Task all = Task.WhenAll(Enumerable.Range(0, batch.Count).Select(Send));
+        await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        OutgoingRecord[] acknowledged = [.. batch.Where((_, i) => isAcknowledged[i])];
+        _outbox.Acknowledge(acknowledged); // also when the link broke: what the ground has is not sent again
+        await all;
         return acknowledged.Length;
+
+        async Task Send(int i)
+        {
+            MqttClientPublishResult result = await Publish(batch[i].Stream, batch[i].Payload, MqttQualityOfServiceLevel.AtLeastOnce, both.Token);
+            isAcknowledged[i] = result.IsSuccess;
+            timeout.CancelAfter(_options.AnswerTimeout); // a slow link that answers is no broken one
+        }
     }
 
     private Task<MqttClientPublishResult> Publish(TelemetryStream stream, ReadOnlyMemory<byte> payload, MqttQualityOfServiceLevel quality, CancellationToken cancellation) =>

@@ -298,6 +298,7 @@ public sealed class GroundLinkTests
         world.Run();
         await world.Until(() => world.Waiting == 0, "an empty outbox by another connection");
         Assert.Equal(Enumerable.Range(0, 10), world.Arrived().Distinct().Order());
+        Assert.Equal(2, world.Arrived().Count(number => number is 0 or 1)); // what it acknowledged before is not sent again
         Assert.Equal(["gained", "lost", "gained"], world.Heard.Select(heard => heard.Split(':')[0]));
     }
 
