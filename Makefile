@@ -9,7 +9,7 @@ QUIET := -v q -nologo -clp:NoSummary -p:UseSharedCompilation=true
 # A demo is not a check of style.
 QUICK := $(QUIET) -p:RunAnalyzers=false
 
-.PHONY: build agent boards demo hold console test test-fast bench format functions dictionary clean
+.PHONY: build agent boards demo hold cloud console test test-fast bench format functions dictionary clean
 
 build:          ## build everything, warnings as errors
 	dotnet build SatNode.sln -c $(CONFIGURATION) $(QUIET)
@@ -40,6 +40,12 @@ hold:           ## fly the demo and keep it flying until Ctrl-C, for the console
 
 console:        ## open the console of the flight in RUN
 	@artifacts/bin/SatNode.Ground/release/satnode-ground console --config $(RUN)/ground/ground.yaml $(ARGS)
+
+cloud: agent    ## let a real cloud decide: set it up and fly the scenario slo
+	@dotnet build ground-station/SatNode.Ground -c $(CONFIGURATION) $(QUICK)
+	@dotnet build hil-rig/SatNode.Rig -c $(CONFIGURATION) $(QUICK)
+	@$(RIG) setup cloud
+	@$(RIG) run hil-rig/scenarios/slo.yaml $(ARGS)
 
 test:           ## install what the tests need, build, run every test
 	@tests/run.sh

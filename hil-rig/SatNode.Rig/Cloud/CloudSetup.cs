@@ -13,6 +13,7 @@ namespace SatNode.Rig.Cloud;
 internal sealed class CloudSetup(Action<string> say, TimeProvider machine)
 {
     private const string Unfinished = ".new-";
+    private const int VersionsMax = 3; // of a part, kept: the checkouts somebody works in at a time
     private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Makes what is missing.</summary>
@@ -65,9 +66,11 @@ internal sealed class CloudSetup(Action<string> say, TimeProvider machine)
                 throw new FlightException($"setup cloud: {part.Name} {part.Version}: {lastWords} (exit code {exitCode}; the whole is in {log})");
             foreach (string product in part.Products.Where(product => !File.Exists(Path.Combine(folder, product))))
                 throw new FlightException($"setup cloud: {part.Name} {part.Version}: the script left no {product}; the whole is in {log}");
-            foreach (string older in Directory.GetDirectories(CloudTools.Cache, $"{part.Name}-*"))
-                Directory.Delete(older, recursive: true);
+            if (Directory.Exists(part.Folder))
+                Directory.Delete(part.Folder, recursive: true); // somebody took a product away
             Directory.Move(folder, part.Folder);
+            foreach (string old in Directory.GetDirectories(CloudTools.Cache, $"{part.Name}-*").OrderByDescending(Directory.GetLastWriteTimeUtc).Skip(VersionsMax))
+                Directory.Delete(old, recursive: true);
         }
         finally
         {

@@ -25,6 +25,9 @@ internal static class MarkdownReport
         ["invocations.total"] = ("Invocations reported", "0"),
         ["state.local_hits"] = ("State already on the node", "0"),
         ["state.remote_hits"] = ("State fetched from another node", "0"),
+        ["cloud.decision_s"] = ("From the missed objective to the new number of replicas, in machine time", "0.0 s"),
+        ["cloud.placement_world_s"] = ("From there to the first request that the replica answered, in the world", "0.0 s"),
+        ["cloud.recovery_world_s"] = ("From the missed objective to one that is met again, in the world", "0 s"),
     };
 
     /// <summary>Writes the report.</summary>
@@ -53,6 +56,8 @@ internal static class MarkdownReport
             text.Append($"| {label} | {(value is { } number ? number.ToString(format, CultureInfo.InvariantCulture) : "unknown")} |\n");
         }
 
+        if (report.Cloud is { } cloud)
+            cloud.WriteTo(text, plot(SloPlot.Name));
         WriteDecisions(text, flight);
         text.Append("\n## Satellites\n");
         foreach (SatelliteRecord satellite in flight.Satellites)

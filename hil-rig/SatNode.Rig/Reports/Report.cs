@@ -15,6 +15,9 @@ public sealed record Report(string Scenario, IReadOnlyList<CheckResult> Checks, 
     // Relaxed: the report is a file, never part of a web page, and people read the degree signs and arrows in it.
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>The steps of the cluster, or null without one.</summary>
+    public CloudTimeline? Cloud { get; init; }
+
     /// <summary>True when there are checks and every one passed.</summary>
     public bool Passed => Checks.Count > 0 && Checks.All(check => check.Passed);
 
@@ -22,6 +25,7 @@ public sealed record Report(string Scenario, IReadOnlyList<CheckResult> Checks, 
     public static Report Of(FlightRecord flight)
     {
         ArgumentNullException.ThrowIfNull(flight);
+        var cloud = CloudTimeline.Of(flight);
         InvocationReport[] invocations = [.. flight.Satellites.SelectMany(satellite => satellite.Invocations)];
         return new(flight.Scenario.Name, FlightChecks.Run(flight),
         [
@@ -34,7 +38,11 @@ public sealed record Report(string Scenario, IReadOnlyList<CheckResult> Checks, 
             new("invocations.total", invocations.Count(report => report.Result != InvocationResult.Offloaded)), // these report again where they run
             new("state.local_hits", invocations.Count(report => report.State == StateOrigin.Local)),
             new("state.remote_hits", invocations.Count(report => report.State == StateOrigin.Remote)),
-        ]);
+            .. cloud?.Metrics ?? [],
+        ])
+        {
+            Cloud = cloud,
+        };
     }
 
     /// <summary>Of emulated boards: how many, and the longest that one took to boot and to send its first telemetry.</summary>
@@ -59,6 +67,8 @@ public sealed record Report(string Scenario, IReadOnlyList<CheckResult> Checks, 
         foreach ((string name, double? value) in Metrics)
             metrics[name] = value is { } number && double.IsFinite(number) ? Math.Round(number, 3) : null;
         var report = new JsonObject { ["scenario"] = Scenario, ["passed"] = Passed, ["checks"] = checks, ["metrics"] = metrics };
+        if (Cloud is not null)
+            report["cloud"] = Cloud.ToJson();
         return report.ToJsonString(Indented) + "\n";
     }
 

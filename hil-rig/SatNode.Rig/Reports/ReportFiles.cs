@@ -38,6 +38,8 @@ public static class ReportFiles
         Directory.CreateDirectory(plots);
         foreach (SatelliteRecord satellite in flight.Satellites)
             WriteWhole(Path.Combine(plots, satellite.Name + ".svg"), SatellitePlot.Draw(flight.Scenario, satellite));
+        if (report.Cloud is not null)
+            WriteWhole(Path.Combine(plots, SloPlot.Name + ".svg"), SloPlot.Draw(flight, report.Cloud));
         WriteWhole(Path.Combine(folder, Markdown), MarkdownReport.Write(flight, report, name => $"{Plots}/{name}.svg"));
         WriteWhole(Path.Combine(folder, Json), report.ToJson());
     }

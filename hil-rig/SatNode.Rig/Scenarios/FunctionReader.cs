@@ -28,6 +28,10 @@ internal static class FunctionReader
         return functions;
     }
 
+    /// <summary>A function that is deployed nowhere, or null and a fault.</summary>
+    public static FunctionSpec? ReadManifest(YamlValue manifest) =>
+        manifest.AsFile("a function's manifest") is { Length: > 0 } path && ReadManifest(manifest, path) is var (name, module) && module.Length > 0 ? new(name, path, module, []) : null;
+
     /// <summary>The name and the full path of the module; the module is checked to begin as WebAssembly does.</summary>
     private static (string Name, string Module)? ReadManifest(YamlValue at, string path)
     {

@@ -54,6 +54,9 @@ public sealed record Scenario
     /// <summary>Telecommands by rising time.</summary>
     public IReadOnlyList<CommandSpec> Commands { get; init; } = [];
 
+    /// <summary>The cluster that steers the satellites, or null without one.</summary>
+    public CloudSpec? Cloud { get; init; }
+
     /// <summary>What the checks need to know.</summary>
     public required CheckSpec Checks { get; init; }
 

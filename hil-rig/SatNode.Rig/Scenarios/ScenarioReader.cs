@@ -56,6 +56,7 @@ public static class ScenarioReader
             () => root.Find("functions") is { } deployments ? FunctionReader.Read(deployments, satellites) : []);
         WorkflowSpec? workflow = root.Find("workflow")?.AsMap() is { } stages ? WorkflowReader.Read(stages, functions, names) : null;
         IReadOnlyList<CommandSpec> commands = root.Find("commands") is { } sent ? CommandReader.Read(sent, names, latest) : [];
+        CloudSpec? cloud = root.Find("cloud")?.AsMap() is { } cluster ? CloudReader.Read(cluster, latest) : null;
         CheckSpec checks = ReadChecks(root);
         root.Close();
         return new Scenario
@@ -76,6 +77,7 @@ public static class ScenarioReader
             Functions = functions,
             Workflow = workflow,
             Commands = commands,
+            Cloud = cloud,
             Checks = checks,
         };
     }

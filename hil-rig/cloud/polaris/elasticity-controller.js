@@ -1,5 +1,6 @@
 // The horizontal elasticity controller: carries out each HorizontalElasticityStrategy on the /scale of its target. All but the rule itself is Polaris'.
-// Reads KUBECONFIG.
+//
+//   node elasticity-controller.js KUBECONFIG
 'use strict';
 const { KubeConfig } = require('@kubernetes/client-node');
 const { HorizontalElasticityStrategyControllerBase, Scale } = require('@polaris-sloc/core');
@@ -16,7 +17,7 @@ class HorizontalElasticityStrategyController extends HorizontalElasticityStrateg
 }
 
 const config = new KubeConfig();
-config.loadFromDefault();
+config.loadFromFile(process.argv[2]);
 const polaris = initPolarisKubernetes(config);
 initPolarisLib(polaris);
 polaris.createElasticityStrategyManager()

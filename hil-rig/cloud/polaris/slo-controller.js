@@ -1,5 +1,7 @@
 // The SLO controller: evaluates every CostEfficiencySloMapping and writes what it finds as the elasticity strategy that the mapping names.
-// All but the objective itself is Polaris'. Reads KUBECONFIG, PROMETHEUS_PORT and SLO_INTERVAL_MS (20 s unless told, as Polaris' own controllers).
+// All but the objective itself is Polaris'.
+//
+//   node slo-controller.js KUBECONFIG PROMETHEUS_PORT [INTERVAL_MS]      every 20 s unless told, as Polaris' own controllers
 'use strict';
 const { KubeConfig } = require('@kubernetes/client-node');
 const { createOwnerReference } = require('@polaris-sloc/core');
@@ -39,14 +41,15 @@ class CostEfficiencySlo {
   }
 }
 
+const [kubeconfig, prometheusPort, intervalMs = 20_000] = process.argv.slice(2);
 const config = new KubeConfig();
-config.loadFromDefault();
+config.loadFromFile(kubeconfig);
 const polaris = initPolarisKubernetes(config);
-initPrometheusQueryBackend(polaris, { host: '127.0.0.1', port: Number(process.env.PROMETHEUS_PORT) }, true);
+initPrometheusQueryBackend(polaris, { host: '127.0.0.1', port: Number(prometheusPort) }, true);
 initPolarisLib(polaris);
 const loop = polaris.createSloControlLoop();
 loop.microcontrollerFactory.registerFactoryFn(CostEfficiencySloMappingSpec, () => new CostEfficiencySlo());
-loop.start({ evaluator: polaris.createSloEvaluator(), interval$: interval(Number(process.env.SLO_INTERVAL_MS ?? 20_000)) });
+loop.start({ evaluator: polaris.createSloEvaluator(), interval$: interval(Number(intervalMs)) });
 polaris.createWatchManager().startWatchers([new CostEfficiencySloMapping().objectKind], loop.watchHandler).catch(fault => {
   console.error(fault);
   process.exit(1); // whoever started it starts it again

@@ -33,7 +33,7 @@ public sealed class ScenarioReaderTests : IDisposable
     [Theory]
     [InlineData("stations:", "statoins:", "small.yaml:13:1: unknown key 'statoins'; did you mean 'stations'?")]
     [InlineData("  satellites:", "  satelites:", "small.yaml:8:3: unknown key 'satelites' in constellation; did you mean 'satellites'?")]
-    [InlineData("seed: 7", "gravity: 7", "small.yaml:4:1: unknown key 'gravity'; known are name, description, epoch, durationMinutes, rate, seed, vehicle, constellation, links, stations, ground, recoveryMinutes, payload, functions, workflow, commands, checks")]
+    [InlineData("seed: 7", "gravity: 7", "small.yaml:4:1: unknown key 'gravity'; known are name, description, epoch, durationMinutes, rate, seed, vehicle, constellation, links, stations, ground, recoveryMinutes, payload, functions, workflow, commands, cloud, checks")]
     [InlineData("epoch: 2026-06-21T12:00:00Z\n", "", "small.yaml:1:1: missing key 'epoch'")]
     [InlineData("{ name: redu, latitudeDegrees: 50.002,", "{ name: redu,", "small.yaml:14:5: missing key 'latitudeDegrees' in stations[0]")]
     [InlineData("durationMinutes: 10", "durationMinutes: ten", "small.yaml:3:18: durationMinutes: expected a number, found 'ten'")]

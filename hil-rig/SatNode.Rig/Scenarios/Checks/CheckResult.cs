@@ -11,8 +11,10 @@ public static class FlightChecks
 {
     private const int MaxFaultsShown = 5;
 
-    /// <summary>Runs every check.</summary>
-    public static IReadOnlyList<CheckResult> Run(FlightRecord flight) =>
+    /// <summary>Runs every check of the flight.</summary>
+    public static IReadOnlyList<CheckResult> Run(FlightRecord flight) => flight.Scenario.Cloud is null ? OfWorkflow(flight) : OfCluster(flight);
+
+    private static CheckResult[] OfWorkflow(FlightRecord flight) =>
     [
         TelemetryCheck.Run(flight),
         WorkflowChecks.Completed(flight),
@@ -24,6 +26,9 @@ public static class FlightChecks
         MetricsCheck.Run(flight),
         EventCheck.Run(flight),
     ];
+
+    /// <summary>A flight that a cluster steers is judged by what the cluster did.</summary>
+    private static CheckResult[] OfCluster(FlightRecord flight) => [TelemetryCheck.Run(flight), .. CloudChecks.Run(flight), MetricsCheck.Run(flight), EventCheck.Run(flight)];
 
     /// <summary>A check that fails for its faults, the first few of which are shown, and passes with a summary.</summary>
     internal static CheckResult Judge(string name, IReadOnlyCollection<string> faults, string summary) => faults.Count == 0

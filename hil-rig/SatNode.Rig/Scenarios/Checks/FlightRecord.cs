@@ -21,6 +21,9 @@ public sealed record FlightRecord
     /// <summary>The ground station's answer to GET /metrics near the end of the flight.</summary>
     public string MetricsText { get; init; } = "";
 
+    /// <summary>What the cluster did, or null without one.</summary>
+    public CloudRecord? Cloud { get; init; }
+
     /// <summary>What was measured on the machine.</summary>
     public MachineRecord Machine { get; init; } = new(0, 0);
 

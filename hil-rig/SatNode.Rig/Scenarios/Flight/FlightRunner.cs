@@ -1,6 +1,7 @@
 using SatNode.Orbit.Elements;
 using SatNode.Protocol.Time;
 using SatNode.Rig.Boards.Protocols;
+using SatNode.Rig.Cloud;
 using SatNode.Rig.Display;
 using SatNode.Rig.Scenarios.Checks;
 using SatNode.Rig.World;
@@ -14,6 +15,7 @@ public sealed class FlightRunner : IAsyncDisposable
     private const string Held = "held until Ctrl-C";
     private static readonly TimeSpan Lead = TimeSpan.FromSeconds(6); // machine time in which the ground station starts, before the world does
     private static readonly TimeSpan EmulatedLead = TimeSpan.FromSeconds(20); // emulated boards boot before the world starts: a satellite is on when its watch begins
+    private static readonly TimeSpan CloudLead = TimeSpan.FromSeconds(12); // likewise, for Prometheus and Polaris' controllers
     private static readonly TimeSpan Aftermath = TimeSpan.FromHours(2); // world time in which the last boards end; the world is stopped before
     private static readonly TimeSpan HoldMax = TimeSpan.FromDays(6); // world time; with the way home it fits into the seven days of the truth's history
     private static readonly TimeSpan HomecomingMax = TimeSpan.FromHours(12); // world time in which a held flight waits for its contacts
@@ -31,6 +33,7 @@ public sealed class FlightRunner : IAsyncDisposable
     private readonly TaskCompletionSource _comeHome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Bench? _bench;
     private GroundProcess? _station;
+    private CloudBench? _cloud;
     private volatile string _phase = "preparing";
 
     /// <summary>Prepares the run's folder; an earlier run's report is gone from here on.</summary>
@@ -42,11 +45,13 @@ public sealed class FlightRunner : IAsyncDisposable
     /// <param name="machine">The machine's clock.</param>
     /// <exception cref="ScenarioException">A port that it asks for is in use.</exception>
     /// <exception cref="BenchException">The bench has not what the boards need.</exception>
-    /// <exception cref="FlightException">The folder cannot be written, or something was not published.</exception>
+    /// <exception cref="FlightException">The folder cannot be written, something was not published, or what the scenario's cluster needs is not there.</exception>
     public FlightRunner(Scenario scenario, Executable agent, Executable ground, string below, BoardRequest boards, TimeProvider machine)
     {
         ArgumentNullException.ThrowIfNull(scenario);
         Ports.Require(scenario);
+        if (scenario.Cloud is not null)
+            _ = CloudTools.Find(); // before anything is made
         _scenario = scenario;
         _agent = agent;
         _ground = ground;
@@ -77,15 +82,26 @@ public sealed class FlightRunner : IAsyncDisposable
         long begin = _machine.GetTimestamp();
         await GroundProcess.MakeKeys(_ground, _folder, _scenario.Satellites, _machine, cancellation);
         await _boards.Prepare(cancellation);
+        if (_scenario.Cloud is { } wanted)
+        {
+            _phase = "starting the cluster";
+            _cloud = await CloudBench.Start(wanted, _folder.Cloud, _machine, cancellation);
+        }
 
-        var clock = new MissionClock(_scenario.Epoch, _machine.GetUtcNow() + Lead + (_boards.HasEmulated ? EmulatedLead : TimeSpan.Zero), _scenario.Rate, _machine);
+        TimeSpan lead = Lead + (_boards.HasEmulated ? EmulatedLead : TimeSpan.Zero) + (_cloud is null ? TimeSpan.Zero : CloudLead);
+        var clock = new MissionClock(_scenario.Epoch, _machine.GetUtcNow() + lead, _scenario.Rate, _machine);
         Dictionary<string, Tle> orbits = _scenario.Satellites.ToDictionary(satellite => satellite.Name, satellite => SpecOrbits.ElementsOf(satellite.Orbit, _scenario.Epoch), StringComparer.Ordinal);
-        await File.WriteAllTextAsync(StationConfiguration, GroundConfiguration.Of(_scenario, clock, orbits), cancellation);
+        await File.WriteAllTextAsync(StationConfiguration, GroundConfiguration.Of(_scenario, clock, orbits, _cloud?.BridgeKubeconfig), cancellation);
         _station = await GroundProcess.Start(_ground, StationConfiguration, clock, cancellation);
         _bench = await Bench.Build(_scenario, clock, orbits, _boards, _station.MqttPort, cancellation);
         string token = (await File.ReadAllTextAsync(Path.Combine(_folder.Keys, "api.token"), cancellation)).Trim();
         using var client = new GroundClient(_station.Http, token);
         await Deploy(client, cancellation);
+        if (_cloud is not null)
+        {
+            _phase = "starting Prometheus and Polaris";
+            await _cloud.StartControllers(_station.Http, cancellation);
+        }
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _phase = _boards.HasEmulated ? "booting emulated boards" : "waiting for the epoch";
@@ -94,13 +110,16 @@ public sealed class FlightRunner : IAsyncDisposable
         (DateTimeOffset turn, TimeSpan patience) = IsHeld ? (Later(_scenario.End, _scenario.Epoch + HoldMax), HomecomingMax) : (_scenario.End, _scenario.Recovery);
         Task world = new WorldPacer(_bench.World, clock, _machine).Run(turn + patience + Aftermath, stop.Token);
         Task commands = SendCommands(client, clock, stop.Token);
+        Task requests = SendRequests(client, clock, stop.Token);
         Task memory = SampleMemory(stop.Token);
         try
         {
             await Supervise(BootProcesses(cancellation), world);
             await Supervise(emulated, world);
+            if (_cloud is not null)
+                await _cloud.Apply(cancellation);
             _phase = "flying";
-            await Supervise(Until(clock, _scenario.End, cancellation), world, commands, _station.Ended);
+            await Supervise(Until(clock, _scenario.End, cancellation), world, commands, requests, _station.Ended);
             if (IsHeld)
             {
                 _phase = Held;
@@ -112,20 +131,23 @@ public sealed class FlightRunner : IAsyncDisposable
         finally
         {
             await stop.CancelAsync();
-            await Task.WhenAll(world, commands, memory).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(world, commands, requests, memory).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         _phase = "collecting";
         await AwaitArchive(client, cancellation);
         FlightRecord record = await FlightRecorder.Collect(_bench, client, _sent, cancellation);
+        CloudRecord? steered = _cloud is null ? null : await _cloud.Collect(client, _scenario.Satellites.Select(satellite => satellite.Name), clock, cancellation);
         _phase = "done";
-        return record with { Machine = new(_agent.Bytes, _machine.GetElapsedTime(begin).TotalSeconds) };
+        return record with { Cloud = steered, Machine = new(_agent.Bytes, _machine.GetElapsedTime(begin).TotalSeconds) };
     }
 
-    /// <summary>Ends everything that still runs: boards lose power, the ground station is asked to end and killed when it does not.</summary>
+    /// <summary>Ends everything that still runs: boards lose power, the ground station is asked to end and killed when it does not; the API server ends after its clients.</summary>
     public async ValueTask DisposeAsync()
     {
         Task boards = _bench?.DisposeAsync().AsTask() ?? Task.CompletedTask;
+        if (_cloud is not null)
+            await _cloud.StopControllers();
         if (_station is { } station)
         {
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1.2), _machine);
@@ -133,6 +155,8 @@ public sealed class FlightRunner : IAsyncDisposable
             await station.DisposeAsync();
             station.WriteLog(Path.Combine(_folder.Ground, "console.log"));
         }
+        if (_cloud is not null)
+            await _cloud.DisposeAsync();
         await boards;
         await _boards.DisposeAsync();
         foreach (BenchSatellite satellite in _bench?.Satellites ?? [])
@@ -148,6 +172,8 @@ public sealed class FlightRunner : IAsyncDisposable
             foreach (string satellite in function.On)
                 await client.Deploy(function, satellite, cancellation);
         }
+        foreach (FunctionSpec image in _scenario.Cloud?.Images ?? [])
+            await client.PushImage(image, cancellation);
         foreach (SatelliteSpec satellite in _scenario.Workflow is null ? [] : _scenario.Satellites)
             await client.Deploy(_scenario.Workflow!, satellite.Name, cancellation);
     }
@@ -190,6 +216,15 @@ public sealed class FlightRunner : IAsyncDisposable
             }
         }
         await Task.Delay(Timeout.InfiniteTimeSpan, _machine, cancellation); // its end would end the flight
+    }
+
+    /// <summary>Sends the scenario's requests; faults when a part of the cluster was given up, and else ends when it is told to.</summary>
+    private async Task SendRequests(GroundClient client, MissionClock clock, CancellationToken cancellation)
+    {
+        if (_cloud is { } cloud)
+            await await Task.WhenAny(cloud.Kept, cloud.SendRequests(client, _scenario.Epoch, clock, cancellation));
+        else
+            await Task.Delay(Timeout.InfiniteTimeSpan, _machine, cancellation);
     }
 
     private async Task SampleMemory(CancellationToken cancellation)

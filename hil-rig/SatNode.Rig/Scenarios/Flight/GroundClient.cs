@@ -61,6 +61,31 @@ internal sealed class GroundClient : IDisposable
         return Post($"satellites/{satellite}/workflows", new() { ["definitionYaml"] = $"name: {workflow.Name}\nstages:\n{string.Concat(stages)}" }, cancellation);
     }
 
+    /// <summary>Puts a function's image into the station's library.</summary>
+    /// <exception cref="FlightException">The station refused it.</exception>
+    public async Task PushImage(FunctionSpec function, CancellationToken cancellation)
+    {
+        string manifest = await File.ReadAllTextAsync(function.Manifest, cancellation);
+        string module = Convert.ToBase64String(await File.ReadAllBytesAsync(function.Module, cancellation));
+        using HttpResponseMessage answer = await _http.PostAsJsonAsync(new Uri("api/v1/images", UriKind.Relative), new JsonObject { ["manifestYaml"] = manifest, ["moduleBase64"] = module }, cancellation);
+        await Read(answer, "images", cancellation);
+    }
+
+    /// <summary>Sends a request to a function through the front door; false when no satellite takes it now.</summary>
+    public async Task<bool> TryInvoke(string function, string input, CancellationToken cancellation)
+    {
+        using HttpResponseMessage answer = await _http.PostAsJsonAsync(new Uri($"api/v1/functions/{function}/invocations", UriKind.Relative), new JsonObject { ["input"] = input }, cancellation);
+        return answer.IsSuccessStatusCode;
+    }
+
+    /// <summary>The telecommands that brought functions to a satellite, with the times at which their stages were reached.</summary>
+    public async Task<IReadOnlyList<DeploymentTrace>> Deployments(string satellite, CancellationToken cancellation)
+    {
+        JsonArray rows = (await Get($"api/v1/satellites/{satellite}/commands?limit={MaxRows}", cancellation)).AsArray();
+        return [.. rows.Where(row => row!["name"]!.GetValue<string>() == Protocol.Dictionary.Commands.DeployFunction.Name).Select(row => new DeploymentTrace(satellite, row!["id"]!.GetValue<string>(),
+            [.. row["stages"]!.AsArray().Select(stage => (stage!["stage"]!.GetValue<string>(), Time(stage["time"])))]))];
+    }
+
     /// <summary>What became of a command: its states by time, and the detail of a failure.</summary>
     public async Task<(IReadOnlyList<string> States, string Detail)> Follow(string id, CancellationToken cancellation)
     {

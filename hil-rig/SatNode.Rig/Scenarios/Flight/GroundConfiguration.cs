@@ -9,7 +9,11 @@ namespace SatNode.Rig.Scenarios.Flight;
 internal static class GroundConfiguration
 {
     /// <summary>The configuration of the ground station of a scenario; its keys and data are beside the file.</summary>
-    public static string Of(Scenario scenario, MissionClock clock, IReadOnlyDictionary<string, Tle> orbits)
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="clock">The world's clock.</param>
+    /// <param name="orbits">The element sets by name.</param>
+    /// <param name="kubeconfig">With what the station reaches the cluster of the scenario; null without one.</param>
+    public static string Of(Scenario scenario, MissionClock clock, IReadOnlyDictionary<string, Tle> orbits, string? kubeconfig = null)
     {
         var text = new StringBuilder();
         text.Append("name: ground\n");
@@ -26,6 +30,11 @@ internal static class GroundConfiguration
         {
             text.Append(CultureInfo.InvariantCulture, $"  - {{ name: {station.Name}, latitude: {station.LatitudeDegrees}, longitude: {station.LongitudeDegrees}, ");
             text.Append(CultureInfo.InvariantCulture, $"altitudeMetres: {station.AltitudeMetres}, minElevationDegrees: {station.MinElevationDegrees} }}\n");
+        }
+        if (scenario.Cloud is { } cloud && kubeconfig is not null)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"objectives: {{ windowSeconds: {cloud.Window.TotalSeconds}, functions: {{ {cloud.Function}: {cloud.Threshold.TotalSeconds} }} }}\n");
+            text.Append(CultureInfo.InvariantCulture, $"cloud: {{ kubeconfig: \"{kubeconfig}\" }}\n");
         }
         return text.ToString();
     }

@@ -5,7 +5,7 @@ namespace SatNode.Rig.Scenarios.Flight;
 /// <summary>The folder of a run: what the boards and the ground station keep, their logs, and in the end the report.</summary>
 internal sealed class RunFolder
 {
-    private const string Boards = "boards", DisksName = "disks", GroundName = "ground";
+    private const string Boards = "boards", DisksName = "disks", GroundName = "ground", CloudName = "cloud";
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private RunFolder(string path) => FullPath = path;
@@ -15,6 +15,9 @@ internal sealed class RunFolder
 
     /// <summary>The ground station's folder.</summary>
     public string Ground => Path.Combine(FullPath, GroundName);
+
+    /// <summary>The cluster's folder.</summary>
+    public string Cloud => Path.Combine(FullPath, CloudName);
 
     /// <summary>The mission's keys.</summary>
     public string Keys => Path.Combine(Ground, "keys");
@@ -28,7 +31,7 @@ internal sealed class RunFolder
         {
             Directory.CreateDirectory(path);
             ReportFiles.Clear(path);
-            foreach (string part in (string[])[Boards, DisksName, GroundName])
+            foreach (string part in (string[])[Boards, DisksName, GroundName, CloudName])
             {
                 if (Directory.Exists(Path.Combine(path, part)))
                     Directory.Delete(Path.Combine(path, part), recursive: true);

@@ -71,6 +71,12 @@ internal sealed class YamlMap
             string hint = near is null ? $"; known are {string.Join(", ", _known)}" : $"; did you mean '{near}'?";
             _file.Fault(at, $"unknown key '{key}'{where}{hint}");
         }
+        CloseForOthers();
+    }
+
+    /// <summary>Refuses missing keys alone: the others are for who reads the file next.</summary>
+    public void CloseForOthers()
+    {
         foreach (string key in _missing)
             _file.Fault(_node.Start, $"missing key '{key}'{(_path.Length == 0 ? "" : $" in {_path}")}");
     }

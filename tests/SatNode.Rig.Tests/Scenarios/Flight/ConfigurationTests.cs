@@ -73,6 +73,18 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void The_ground_station_of_a_cluster_is_told_the_objective_and_the_way_there()
+    {
+        Scenario scenario = ScenarioReader.Parse(ScenarioFolder.Scenario, _folder.Path) with { Cloud = Checks.GoodCloudFlight.Spec };
+
+        string[] lines = GroundConfiguration.Of(scenario, Clock(scenario), Orbits(scenario), "/run/bridge.kubeconfig").Split('\n');
+
+        Assert.Contains("objectives: { windowSeconds: 60, functions: { detect: 10 } }", lines);
+        Assert.Contains("cloud: { kubeconfig: \"/run/bridge.kubeconfig\" }", lines);
+        Assert.DoesNotContain(GroundConfiguration.Of(scenario with { Cloud = null }, Clock(scenario), Orbits(scenario)).Split('\n'), line => line.StartsWith("cloud:", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_port_in_use_is_refused_with_its_line()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
