@@ -25,6 +25,9 @@ internal static class RigCommand
     /// <summary>Runs the ground station.</summary>
     public static Task<Answer> Ground(params string[] arguments) => Run("SatNode.Ground", "satnode-ground.dll", "", arguments);
 
+    /// <summary>Runs the ground station with something on its standard input.</summary>
+    public static Task<Answer> TypedToGround(string input, params string[] arguments) => Run("SatNode.Ground", "satnode-ground.dll", input, arguments);
+
     private static async Task<Answer> Run(string project, string assembly, string input, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = Repository.Root };

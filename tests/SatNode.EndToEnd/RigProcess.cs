@@ -41,7 +41,14 @@ internal sealed class RigProcess : IDisposable
     public static RigProcess StartCommand(params string[] arguments) => StartCommand(arguments, new Dictionary<string, string>(StringComparer.Ordinal));
 
     /// <summary>Starts any command of the rig with variables set over the tests' environment.</summary>
-    public static RigProcess StartCommand(string[] arguments, IReadOnlyDictionary<string, string> environment)
+    public static RigProcess StartCommand(string[] arguments, IReadOnlyDictionary<string, string> environment) =>
+        StartProgram(Repository.Built("SatNode.Rig", "satnode-rig.dll"), arguments, environment);
+
+    /// <summary>Starts any command of the ground station.</summary>
+    public static RigProcess StartGround(params string[] arguments) =>
+        StartProgram(Repository.Built("SatNode.Ground", "satnode-ground.dll"), arguments, new Dictionary<string, string>(StringComparer.Ordinal));
+
+    private static RigProcess StartProgram(string program, string[] arguments, IReadOnlyDictionary<string, string> environment)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -50,7 +57,7 @@ internal sealed class RigProcess : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = Repository.Root,
         };
-        foreach (string argument in (string[])[Repository.Built("SatNode.Rig", "satnode-rig.dll"), .. arguments])
+        foreach (string argument in (string[])[program, .. arguments])
             start.ArgumentList.Add(argument);
         foreach ((string key, string value) in environment)
             start.Environment[key] = value;

@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+
+namespace SatNode.EndToEnd;
+
+/// <summary>An operator at the console of a flight that is held: real agents, real telecommands.</summary>
+[Collection("flights")]
+public sealed class HeldFlightTests : IDisposable
+{
+    private const string Sat = "geo-west";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private readonly string _runs = Directory.CreateTempSubdirectory("satnode-e2e-").FullName;
+
+    private string Configuration => Path.Combine(_runs, "held", "ground", "ground.yaml");
+
+    public void Dispose() => Directory.Delete(_runs, recursive: true);
+
+    [Fact]
+    public async Task An_operator_commands_a_held_constellation_and_it_comes_home_when_told()
+    {
+        using RigProcess rig = RigProcess.Start(Repository.PathOf("tests", "SatNode.EndToEnd", "scenarios", "held.yaml"), _runs, "--hold");
+        await rig.Said("held until Ctrl-C", Patience);
+        Assert.Contains($"console --config {Path.GetRelativePath(Repository.Root, Configuration)}", rig.Output, StringComparison.Ordinal);
+
+        string list = (await Ask("sat", "list")).Done();
+        Assert.Equal(["geo-west", "geo-east"], list.TrimEnd().Split('\n').Skip(1).Select(line => line.Split('\t')[0]));
+        Assert.StartsWith("since ", Value((await Ask("sat", "show", Sat)).Done(), "contact"), StringComparison.Ordinal);
+        JsonNode reading = JsonNode.Parse((await Ask("tm", "get", Sat, "board.temperature", "--json")).Done())![0]!;
+        Assert.InRange((double)reading["value"]!, 250, 350);
+
+        string stages = (await Ask("cmd", "send", Sat, "housekeeping.set-period", "seconds=5", "--wait")).Done();
+        Assert.Equal(["queued", "released", "accepted", "started", "completed"], stages.TrimEnd().Split('\n').Select(line => line.Split('\t')[2]));
+        RigCommand.Answer refused = await Ask("fn", "invoke", "greet", "--on", Sat, "--wait");
+        Assert.Equal((1, ""), (refused.Code, refused.Output)); // nothing is deployed: the satellite itself says so
+        Assert.Contains("not-found: no function 'greet' on this node", refused.Errors, StringComparison.Ordinal);
+
+        string pushed = (await Ask("fn", "push", Repository.PathOf("firmware", "functions", "greet"))).Done();
+        string digest = pushed.Split('\t')[2];
+        RigCommand.Answer script = await RigCommand.TypedToGround($"""
+            # deploys, asks and looks
+            fn deploy greet {Sat} --wait
+            fn invoke greet --on {Sat} --input Ada --wait
+            fn invoke greet --input "Grace Hopper" --wait
+            fn list
+            """, "console", "--config", Configuration);
+        string said = script.Done();
+        Assert.Contains($"{Sat}\tcompleted\t{digest}", said, StringComparison.Ordinal);
+        Assert.Contains("Ada", said, StringComparison.Ordinal);
+        Assert.Contains("Grace Hopper", said, StringComparison.Ordinal);
+        Assert.Contains($"greet\t1.0.0\t{digest}\t", said, StringComparison.Ordinal);
+        Assert.EndsWith($"\t{Sat}", said.TrimEnd(), StringComparison.Ordinal);
+        (await Ask("fn", "logs", "greet")).Done();
+        (await Ask("fn", "undeploy", "greet", "--wait")).Done();
+        Assert.Contains("function.undeployed function=greet", (await Ask("events", "list", Sat, "--last", "5")).Done(), StringComparison.Ordinal);
+
+        using RigProcess follow = RigProcess.StartGround("events", "follow", Sat, "--last", "1", "--config", Configuration);
+        await follow.Said(Sat, Patience);
+        RigProcess.Signal(follow.Id, 2);
+        Assert.Equal(0, await follow.Ended(Patience));
+
+        RigProcess.Signal(rig.Id, 2);
+        int code = await rig.Ended(Patience);
+        Assert.True(code == 1, $"{rig.Output}\n{rig.Errors}"); // it has no workflow, so that not every check can pass
+        JsonArray checks = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_runs, "held", "report.json")))!["checks"]!.AsArray();
+        foreach (string name in (string[])["command-verified", "no-event-lost"])
+            Assert.True((bool)checks.Single(check => (string)check!["name"]! == name)!["passed"]!, checks.ToJsonString());
+        await RigProcess.NothingIsLeftOf(_runs);
+        RigCommand.Answer late = await Ask("sat", "list");
+        Assert.Equal((2, $"satnode-ground: {Configuration}: no station of this configuration runs here\n"), (late.Code, late.Errors));
+    }
+
+    private Task<RigCommand.Answer> Ask(params string[] arguments) => RigCommand.Ground([.. arguments, "--config", Configuration]);
+
+    private static string Value(string shown, string key) => Assert.Single(shown.Split('\n'), line => line.StartsWith(key + "\t", StringComparison.Ordinal)).Split('\t')[1];
+}
