@@ -44,7 +44,10 @@ internal static class AuditLog
                 && (int?)answer["spec"]!["sloOutputParams"]?["currSloCompliancePercentage"] is { } compliance => new StrategyWrite(time, user, compliance),
             ("satellitefunctions", "scale") when (string?)about["name"] == function && (int?)answer?["spec"]?["replicas"] is { } replicas => new ScaleWrite(time, user, replicas),
             ("satellitefunctions", "status") when (string?)about["name"] == function && answer?["status"] is { } status =>
-                new StatusWrite(time, user, (long?)status["observedGeneration"] ?? 0, (int?)status["replicas"] ?? 0, (int?)status["readyReplicas"] ?? 0),
+                new StatusWrite(time, user, (long?)status["observedGeneration"] ?? 0, (int?)status["replicas"] ?? 0, (int?)status["readyReplicas"] ?? 0)
+                {
+                    Waits = (string?)status["conditions"]?.AsArray().FirstOrDefault(condition => (string?)condition!["status"] == "False")?["message"] ?? "",
+                },
             _ => null,
         };
     }

@@ -29,6 +29,13 @@ public sealed class AuditLogTests
     public void A_person_is_called_by_their_own_name() =>
         Assert.Equal("admin", Assert.Single(AuditLog.Read([Scale.Replace("system:serviceaccount:default:polaris-elasticity-controller", "admin", StringComparison.Ordinal)], "greet", Clock)).User);
 
+    [Fact]
+    public void What_the_function_waits_for_is_the_message_of_the_condition_that_does_not_hold()
+    {
+        string line = Status.Replace("\"readyReplicas\":1", """ "readyReplicas":1,"conditions":[{"status":"True","message":"resolved"},{"status":"False","message":"0 of 3 further fit"}] """, StringComparison.Ordinal);
+        Assert.Equal("0 of 3 further fit", Assert.IsType<StatusWrite>(Assert.Single(AuditLog.Read([line], "greet", Clock))).Waits);
+    }
+
     [Theory]
     [InlineData("\"code\":200", "\"code\":409")]
     [InlineData("\"name\":\"greet\"", "\"name\":\"denoise\"")]

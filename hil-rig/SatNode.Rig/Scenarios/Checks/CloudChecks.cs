@@ -28,7 +28,10 @@ internal static class CloudChecks
     {
         List<string> faults = [];
         if (cloud.RequestsTaken == 0)
-            faults.Add($"the front door took none of {cloud.RequestsRefused} requests");
+        {
+            string waits = cloud.Writes.OfType<StatusWrite>().LastOrDefault()?.Waits ?? "";
+            faults.Add($"the front door took none of {cloud.RequestsRefused} requests{(waits.Length > 0 ? $" ({waits})" : "")}");
+        }
         if (!steps.Before.Any(sample => sample.Value >= spec.Share))
             faults.Add("the objective was never met before");
         if (steps.Missed is null)

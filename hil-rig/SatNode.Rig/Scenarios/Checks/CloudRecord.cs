@@ -51,7 +51,11 @@ public sealed record ScaleWrite(DateTimeOffset Time, string User, int Replicas) 
 /// <param name="ObservedGeneration">The generation of the spec that it is of.</param>
 /// <param name="Replicas">Satellites that have the function or are about to.</param>
 /// <param name="ReadyReplicas">Satellites that reported it as deployed.</param>
-public sealed record StatusWrite(DateTimeOffset Time, string User, long ObservedGeneration, int Replicas, int ReadyReplicas) : ClusterWrite(Time, User);
+public sealed record StatusWrite(DateTimeOffset Time, string User, long ObservedGeneration, int Replicas, int ReadyReplicas) : ClusterWrite(Time, User)
+{
+    /// <summary>The message of the first condition that does not hold; "" when all hold.</summary>
+    public string Waits { get; init; } = "";
+}
 
 /// <summary>A telecommand that brought the function to a satellite.</summary>
 /// <param name="Satellite">The satellite.</param>

@@ -44,6 +44,15 @@ public sealed class CloudChecksTests
         Fails("slo-missed", "the objective was never met before", record => record with { Share = [new(At(60), 0.5), new(At(90), 0.89)] });
 
     [Fact]
+    public void A_function_that_nobody_could_ask_says_what_it_waits_for() =>
+        Fails("slo-missed", "the front door took none of 482 requests (0 of 3 further fit)", record => record with
+        {
+            RequestsTaken = 0,
+            RequestsRefused = 482,
+            Writes = [new StatusWrite(At(20), "satnode-bridge", 1, 0, 0) { Waits = "0 of 3 further fit" }],
+        });
+
+    [Fact]
     public void Only_Polaris_may_have_written_the_strategy() =>
         Fails("polaris-scaled", "the strategy was written by admin", record => record with { Writes = [.. record.Writes.Select(write => write is StrategyWrite strategy ? strategy with { User = "admin" } : write)] });
 
