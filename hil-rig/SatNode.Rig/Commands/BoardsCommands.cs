@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Microsoft.Win32.SafeHandles;
 using SatNode.Protocol.Boards;
 using SatNode.Rig.Boards.Protocols;
 using SatNode.Rig.Boards.Resources;
@@ -131,10 +132,14 @@ internal sealed class BoardsCommands
                 throw new BenchException($"{session.Name}: console: expected on, found off; run: satnode-rig boards power on {session.Name}");
             if (!File.Exists(session.Folder.ConsoleSocket))
                 throw new BenchException($"{session.Name}: console: nobody can type at a board of its kind; its lines are in {session.Folder.ConsoleLog}");
-            using RawTerminal? raw = System.Console.IsInputRedirected ? null : new();
-            if (raw is not null)
-                await _error.WriteAsync($"{session.Name}: Ctrl+] leaves, Enter wakes the shell\r\n");
-            bool isThere = await new ConsoleClient(session.Name, System.Console.OpenStandardInput(), System.Console.OpenStandardOutput(), TimeProvider.System).Run(session.Folder.ConsoleSocket, cancellation);
+            bool isTerminal = !System.Console.IsInputRedirected;
+            // On a terminal the framework's own stream edits lines and echoes.
+            await using Stream input = isTerminal ? new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0) : System.Console.OpenStandardInput();
+            await using Stream output = System.Console.OpenStandardOutput();
+            if (isTerminal)
+                await _error.WriteLineAsync($"{session.Name}: Ctrl+] leaves, Enter wakes the shell");
+            using RawTerminal? raw = isTerminal ? new() : null;
+            bool isThere = await new ConsoleClient(session.Name, input, output, TimeProvider.System).Run(session.Folder.ConsoleSocket, cancellation);
             if (!isThere)
                 throw new BoardException($"{session.Name}: console: the board went away");
         });
