@@ -25,7 +25,7 @@ public sealed record QemuBoardResource : BoardResource
     public override TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How many times longer the emulated core takes than the one it stands for, 1 to 100: its CPU time divided by this heats the satellite.</summary>
-    public double EmulationSlowdown { get; init; } = 5;
+    public double EmulationSlowdown { get; init; } = 7;
 }
 
 /// <summary>What an emulated board is connected to on the bench.</summary>

@@ -12,7 +12,7 @@ namespace SatNode.Rig.Scenarios.Flight;
 /// <summary>The boards of a flight: what they need beside the agent, and how each is mounted and flashed.</summary>
 internal sealed class FlightBoards : IAsyncDisposable
 {
-    /// <summary>The rate of a flight with emulated boards unless told: an emulated core takes about five times as long, and at 60 the longest sample function would exceed its limit.</summary>
+    /// <summary>The rate of a flight with emulated boards unless told: an emulated core takes about seven times as long, and at 60 the longest sample function would exceed its limit.</summary>
     public const double EmulatedRateMax = 30;
 
     private readonly BoardRequest _request;
