@@ -23,6 +23,10 @@ internal static class TelemetryCheck
     {
         List<string> faults = [];
         int compared = 0;
+        // Emulated cores take the machine's for themselves: between stamp and reading any board may be held up for a moment, which is rate times as long in the world.
+        TimeSpan tolerance = TimeSpan.FromSeconds(flight.Scenario.Checks.TimeToleranceSeconds);
+        if (flight.Satellites.Any(record => record.IsEmulated) && EmulatedHoldUp * flight.Scenario.Rate > tolerance)
+            tolerance = EmulatedHoldUp * flight.Scenario.Rate;
         foreach (SatelliteSpec satellite in flight.Scenario.Satellites)
         {
             if (flight.Find(satellite.Name) is not { } record)
@@ -34,19 +38,15 @@ internal static class TelemetryCheck
             if (fewest.Count < flight.Scenario.Checks.SamplesMin)
                 faults.Add($"{record.Name}: {fewest.Parameter.Name}: expected at least {flight.Scenario.Checks.SamplesMin} samples, found {fewest.Count}");
             foreach ((ParameterDefinition parameter, Func<TruthPoint, double> truth) in Sensed)
-                compared += Compare(record, parameter, truth, flight.Scenario, faults);
+                compared += Compare(record, parameter, truth, flight.Scenario, tolerance, faults);
         }
         return FlightChecks.Judge(Name, faults, $"{compared} samples of {Sensed.Length} parameters from {flight.Satellites.Count} satellites within their accuracy of the truth");
     }
 
-    private static int Compare(SatelliteRecord record, ParameterDefinition parameter, Func<TruthPoint, double> truth, Scenario scenario, List<string> faults)
+    private static int Compare(SatelliteRecord record, ParameterDefinition parameter, Func<TruthPoint, double> truth, Scenario scenario, TimeSpan tolerance, List<string> faults)
     {
         // The world stands still until the epoch, but an emulated board is on before it: what it measures there is the state at the epoch.
         DateTimeOffset earliest = record.IsEmulated ? scenario.Epoch : DateTimeOffset.MinValue;
-        // Between stamp and reading the host may take an emulated core away: a moment of the machine, which is rate times as long in the world.
-        TimeSpan tolerance = TimeSpan.FromSeconds(scenario.Checks.TimeToleranceSeconds);
-        if (record.IsEmulated && EmulatedHoldUp * scenario.Rate > tolerance)
-            tolerance = EmulatedHoldUp * scenario.Rate;
         int count = 0, outside = 0, uncovered = 0;
         double worst = 0;
         DateTimeOffset worstAt = default;
