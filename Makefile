@@ -4,7 +4,8 @@ ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
 AGENT := artifacts/publish/SatNode.Agent/release_linux-$(ARCHITECTURE)/satnode-agent
 RIG := dotnet artifacts/bin/SatNode.Rig/release/satnode-rig.dll
 SCENARIO ?= hil-rig/scenarios/wildfire.yaml
-RUN ?= runs/wildfire
+HELD ?= hil-rig/scenarios/operations.yaml
+RUN ?= runs/operations
 QUIET := -v q -nologo -clp:NoSummary -p:UseSharedCompilation=true
 # A demo is not a check of style.
 QUICK := $(QUIET) -p:RunAnalyzers=false
@@ -35,8 +36,8 @@ boards:         ## prepare emulated ARM64 boards: QEMU, agent and boot stage for
 	@dotnet publish firmware/SatNode.Agent -c $(CONFIGURATION) -r linux-arm64 $(QUICK)
 	@dotnet publish firmware/SatNode.Boot -c $(CONFIGURATION) -r linux-arm64 $(QUICK)
 
-hold:           ## fly the demo and keep it flying until Ctrl-C, for the console
-	@$(MAKE) --no-print-directory demo ARGS="--hold $(ARGS)"
+hold:           ## fly a constellation until Ctrl-C, for the console
+	@$(MAKE) --no-print-directory demo SCENARIO=$(HELD) ARGS="--hold $(ARGS)"
 
 console:        ## open the console of the flight in RUN
 	@artifacts/bin/SatNode.Ground/release/satnode-ground console --config $(RUN)/ground/ground.yaml $(ARGS)
