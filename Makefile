@@ -65,8 +65,9 @@ functions:      ## rebuild the sample functions from their sources
 
 dictionary:     ## write docs/dictionary.md and docs/dictionary.json from the code
 	@dotnet build ground-station/SatNode.Ground -c $(CONFIGURATION) $(QUICK)
-	@dotnet artifacts/bin/SatNode.Ground/release/satnode-ground.dll dictionary --format markdown > docs/dictionary.md
-	@dotnet artifacts/bin/SatNode.Ground/release/satnode-ground.dll dictionary --format json > docs/dictionary.json
+	@dotnet artifacts/bin/SatNode.Ground/release/satnode-ground.dll dictionary --format markdown > artifacts/dictionary.md
+	@dotnet artifacts/bin/SatNode.Ground/release/satnode-ground.dll dictionary --format json > artifacts/dictionary.json
+	@mv artifacts/dictionary.md artifacts/dictionary.json docs/
 
 clean:
 	rm -rf artifacts runs

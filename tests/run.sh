@@ -16,11 +16,12 @@ for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
 done
 if [ ${#missing[@]} -gt 0 ] && ! $fast; then
-  install="apt-get install -y --no-install-recommends ${missing[*]}"
+  install="apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends ${missing[*]}"
   if [ "$(id -u)" -eq 0 ]; then
-    apt-get update -qq && DEBIAN_FRONTEND=noninteractive $install
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive $install
   else
-    echo "the tests need Debian packages that are not installed; run: sudo $install" >&2
+    echo "the tests need Debian packages that are not installed; run: sudo apt-get update && sudo $install" >&2
     exit 2
   fi
 fi
@@ -35,6 +36,7 @@ cloud_setup=
 if ! $fast; then
   dotnet artifacts/bin/SatNode.Rig/release/satnode-rig.dll setup cloud </dev/null &
   cloud_setup=$!
+  trap 'kill "$cloud_setup" 2>/dev/null || true' EXIT
 fi
 
 projects=(SatNode.{Protocol,Orbit,Functions,Flight,Network,Agent,Boot,Ground,Rig}.Tests)
@@ -46,6 +48,7 @@ if ! $fast; then
   projects+=(SatNode.EndToEnd)
 fi
 [ -z "$cloud_setup" ] || wait "$cloud_setup" || true
+trap - EXIT
 dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1 || true
 
 passed=0 failed=0

@@ -26,7 +26,15 @@ public sealed class BoardImageBuilderTests : IDisposable
         File.SetUnixFileMode(other, UnixFileMode.UserRead);
 
         await Build(one, "one.img");
-        await Build(other, "other.img");
+        Environment.SetEnvironmentVariable("SOURCE_DATE_EPOCH", "1000000000");
+        try
+        {
+            await Build(other, "other.img");
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("SOURCE_DATE_EPOCH", null);
+        }
 
         Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(_folder, "one.img"), Stop), await File.ReadAllBytesAsync(Path.Combine(_folder, "other.img"), Stop));
     }

@@ -93,8 +93,8 @@ public static class BoardImageBuilder
         }
         File.SetUnixFileMode(tree, Executable);
         File.SetUnixFileMode(agent, Executable);
-        // Owners and times would make two builds differ. LZ4: the board's one core unpacks it while it boots.
-        await HostTool.Run("image", "mksquashfs",
-            [tree, squashfs, "-comp", "lz4", "-all-root", "-all-time", "0", "-mkfs-time", "0", "-no-xattrs", "-noappend", "-quiet", "-no-progress"], cancellation);
+        // Owners and times would make two builds differ; of those, the variable is the limit (and a caller's own is of no interest). LZ4: the board's one core unpacks it while it boots.
+        await HostTool.Run("image", "mksquashfs", [tree, squashfs, "-comp", "lz4", "-all-root", "-no-xattrs", "-noappend", "-quiet", "-no-progress"], cancellation,
+            environment: new Dictionary<string, string>(StringComparer.Ordinal) { ["SOURCE_DATE_EPOCH"] = "0" });
     }
 }

@@ -60,13 +60,14 @@ internal sealed class QemuSetup(string cache, Action<string> say, TimeProvider m
         string[] missing = await Missing(cancellation);
         if (missing.Length > 0)
         {
-            string install = $"apt-get install -y --no-install-recommends {string.Join(' ', missing)}";
+            string install = $"apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends {string.Join(' ', missing)}";
             if (!Environment.IsPrivilegedProcess)
-                throw new BenchException($"setup qemu: Debian packages are missing; run: sudo {install}");
+                throw new BenchException($"setup qemu: Debian packages are missing; run: sudo apt-get update && sudo {install}");
             say($"  host   installing {string.Join(' ', missing)}");
             var quiet = new Dictionary<string, string>(StringComparer.Ordinal) { ["DEBIAN_FRONTEND"] = "noninteractive" };
             await HostTool.Run("setup qemu", "apt-get", ["update", "-qq", "-o", "APT::Update::Error-Mode=any"], cancellation, environment: quiet);
-            await HostTool.Run("setup qemu", "apt-get", install.Split(' ')[1..], cancellation, environment: quiet);
+            cancellation.ThrowIfCancellationRequested();
+            await HostTool.Run("setup qemu", "apt-get", install.Split(' ')[1..], CancellationToken.None, environment: quiet); // a killed dpkg leaves packages half installed
         }
         say($"  host   {string.Join(' ', QemuPackages.Host)}");
     }
