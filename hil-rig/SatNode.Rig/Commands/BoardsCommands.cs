@@ -158,7 +158,7 @@ internal sealed class BoardsCommands
             await session.Provision(parsed.GetRequiredValue(_keys), cancellation);
             FlashResult result;
             using (var progress = new FlashProgress(_output, System.Console.IsOutputRedirected))
-                result = session.Flash(image, progress.Report);
+                result = await session.Flash(image, progress.Report, cancellation);
             await _output.WriteLineAsync($"{session.Name}: slot {result.Slot.Name()} holds {result.Manifest.Version}, {(result.IsTrial ? "on trial from the next boot" : "the board was blank: it boots this")}{(session.IsOn ? $"; run: satnode-rig boards power cycle {session.Name}" : "")}");
         });
         return flash;
@@ -173,8 +173,9 @@ internal sealed class BoardsCommands
             BenchFile bench = Bench(parsed);
             BenchBoard board = Find(bench, parsed.GetRequiredValue(_board));
             BoardFolder folder = Session(parsed, bench, board).Folder;
-            await using FileStream held = folder.Take() ?? throw new BenchException($"{board.Resource.Name}: power: expected off, found on");
-            await new BoardSupervisor(board, folder).Run(folder.Announce, cancellation);
+            using IDisposable held = await folder.Take(BoardFolder.TakePatience, TimeProvider.System, cancellation)
+                ?? throw new BenchException($"{board.Resource.Name}: power: expected off, found another command or supervisor at it");
+            await new BoardSupervisor(board, folder, _error.WriteLine).Run(() => folder.Announce(Environment.ProcessId), cancellation);
         });
         return supervise;
     }

@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
+using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using SatNode.Rig.Boards.Protocols;
 using SatNode.Rig.Boards.Sessions;
 
@@ -9,7 +12,7 @@ public sealed class ConsoleServerTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("sn-").FullName;
     private readonly EchoTerminal _terminal = new();
 
-    private string Socket => Path.Combine(_folder, "console");
+    private string SocketPath => Path.Combine(_folder, "console");
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -18,10 +21,10 @@ public sealed class ConsoleServerTests : IDisposable
     [Fact]
     public async Task What_is_piped_in_reaches_the_board_and_its_answer_comes_out_before_the_console_is_left()
     {
-        await using var server = new ConsoleServer(_terminal, Socket);
+        await using var server = new ConsoleServer(_terminal, SocketPath);
         using var output = new MemoryStream();
 
-        Assert.True(await Eventually.InTime(Client("uname -a\n", output).Run(Socket, Stop)));
+        Assert.True(await Eventually.InTime(Client("uname -a\n", output).Run(SocketPath, Stop)));
 
         Assert.Equal("uname -a\n", Encoding.ASCII.GetString(_terminal.Typed.ToArray()));
         Assert.Equal("<uname -a\n>", Encoding.ASCII.GetString(output.ToArray()));
@@ -30,10 +33,10 @@ public sealed class ConsoleServerTests : IDisposable
     [Fact]
     public async Task The_escape_leaves_and_what_follows_it_is_not_typed()
     {
-        await using var server = new ConsoleServer(_terminal, Socket);
+        await using var server = new ConsoleServer(_terminal, SocketPath);
         using var output = new MemoryStream();
 
-        Assert.True(await Eventually.InTime(Client("ls\n\u001dreboot\n", output).Run(Socket, Stop)));
+        Assert.True(await Eventually.InTime(Client("ls\n\u001dreboot\n", output).Run(SocketPath, Stop)));
 
         await Eventually.Becomes(() => _terminal.Typed.Length >= 3, "three bytes typed");
         Assert.Equal("ls\n", Encoding.ASCII.GetString(_terminal.Typed.ToArray()));
@@ -42,8 +45,8 @@ public sealed class ConsoleServerTests : IDisposable
     [Fact]
     public async Task A_board_that_goes_away_ends_the_console()
     {
-        var server = new ConsoleServer(_terminal, Socket);
-        Task<bool> client = new ConsoleClient("bench-1", new NeverStream(), Stream.Null, TimeProvider.System).Run(Socket, Stop);
+        var server = new ConsoleServer(_terminal, SocketPath);
+        Task<bool> client = new ConsoleClient("bench-1", new NeverStream(), Stream.Null, TimeProvider.System).Run(SocketPath, Stop);
         await Eventually.Becomes(() => _terminal.Listeners == 1, "a client");
 
         await server.DisposeAsync();
@@ -55,24 +58,46 @@ public sealed class ConsoleServerTests : IDisposable
     [Fact]
     public async Task A_console_that_nobody_serves_is_told()
     {
-        BenchException fault = await Assert.ThrowsAsync<BenchException>(() => Client("", Stream.Null).Run(Socket, Stop));
+        BenchException fault = await Assert.ThrowsAsync<BenchException>(() => Client("", Stream.Null).Run(SocketPath, Stop));
         Assert.StartsWith("bench-1: console: nobody serves it", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_board_that_a_supervisor_holds_is_on_and_nobody_else_can_take_it()
+    public async Task A_client_that_does_not_read_is_sent_away()
     {
-        var folder = new BoardFolder(_folder, "qemu", "bench-1");
-        Directory.CreateDirectory(folder.FullPath);
-        Assert.Null(folder.Supervisor());
-        using (folder.Take())
-        {
-            Assert.Null(folder.Supervisor()); // it starts
-            folder.Announce();
-            Assert.Equal(Environment.ProcessId, folder.Supervisor());
-            Assert.Null(folder.Take());
-        }
-        Assert.Null(folder.Supervisor()); // the file with the number is still there, and means nothing
+        await using var server = new ConsoleServer(_terminal, SocketPath);
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await client.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath), Stop);
+        await Eventually.Becomes(() => _terminal.Listeners == 1, "a client");
+
+        await Eventually.Becomes(
+            () =>
+            {
+                for (int i = 0; i < 100; i++)
+                    _terminal.Print(new byte[4096]);
+                return _terminal.Listeners == 0;
+            },
+            "the client sent away");
+    }
+
+    [Fact]
+    public async Task Piped_input_ends_in_time_even_when_the_board_keeps_talking()
+    {
+        await using var server = new ConsoleServer(_terminal, SocketPath);
+        var machine = new FakeTimeProvider();
+        Task<bool> client = new ConsoleClient("bench-1", new MemoryStream(), Stream.Null, machine).Run(SocketPath, Stop);
+        await Eventually.Becomes(() => _terminal.Listeners == 1, "a client");
+
+        await Eventually.Becomes(
+            () =>
+            {
+                _terminal.Print("tick\n"u8);
+                machine.Advance(ConsoleClient.Silence / 4);
+                return client.IsCompleted;
+            },
+            "the console left");
+
+        Assert.True(await client);
     }
 
     private static ConsoleClient Client(string input, Stream output) => new("bench-1", new MemoryStream(Encoding.ASCII.GetBytes(input)), output, TimeProvider.System);
@@ -80,7 +105,7 @@ public sealed class ConsoleServerTests : IDisposable
     /// <summary>Prints what is typed, in angle brackets.</summary>
     private sealed class EchoTerminal : ITerminal
     {
-        private readonly List<TerminalReceiver> _receivers = [];
+        private ImmutableList<TerminalReceiver> _receivers = [];
 
         public MemoryStream Typed { get; } = new();
 
@@ -88,20 +113,25 @@ public sealed class ConsoleServerTests : IDisposable
 
         public IDisposable Listen(TerminalReceiver receiver)
         {
-            _receivers.Add(receiver);
+            ImmutableInterlocked.Update(ref _receivers, all => all.Add(receiver));
             return new Listener(this, receiver);
         }
 
         public async Task Type(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
         {
             await Typed.WriteAsync(bytes, cancellationToken);
+            Print([(byte)'<', .. bytes.Span, (byte)'>']);
+        }
+
+        public void Print(ReadOnlySpan<byte> bytes)
+        {
             foreach (TerminalReceiver receiver in _receivers)
-                receiver((byte[])[(byte)'<', .. bytes.Span, (byte)'>']);
+                receiver(bytes);
         }
 
         private sealed class Listener(EchoTerminal terminal, TerminalReceiver receiver) : IDisposable
         {
-            public void Dispose() => terminal._receivers.Remove(receiver);
+            public void Dispose() => ImmutableInterlocked.Update(ref terminal._receivers, all => all.Remove(receiver));
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed partial class BoardSession(BenchFile bench, BenchBoard board, Bo
 {
     private const int HangUp = 1, Quit = 3, Terminate = 15;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(5); // over the board's own grace
 
     /// <summary>The board's name.</summary>
@@ -48,13 +48,17 @@ internal sealed partial class BoardSession(BenchFile bench, BenchBoard board, Bo
     }
 
     /// <summary>Flashes an image into the slot that does not run.</summary>
-    /// <exception cref="BenchException">The board has no slots, or the image is not for it; nothing was written.</exception>
+    /// <exception cref="BenchException">The board has no slots, is starting, or the image is not for it; nothing was written.</exception>
     /// <exception cref="BoardException">The slot did not take it.</exception>
-    public FlashResult Flash(Stream image, Action<FlashStep, long, long>? progress)
+    public async Task<FlashResult> Flash(Stream image, Action<FlashStep, long, long>? progress, CancellationToken cancellation)
     {
         IBoardSlots slots = BoardMount.SlotsOf(board.Resource, folder.FullPath) ?? throw new BenchException($"{Name}: flash: kind {board.Resource.Kind} has no slots");
         using ECDsa key = ImageKeys.ReadPublic(folder.ImageKey);
-        return new BoardFlasher(Name, slots, [key]).Flash(image, IsOn, progress);
+        bool isOn = IsOn;
+        // What is off stays off meanwhile.
+        using IDisposable? held = isOn ? null : await folder.Take(BoardFolder.TakePatience, machine, cancellation)
+            ?? throw new BenchException($"{Name}: flash: expected on or off, found it starting or another command at it; try again in a moment");
+        return new BoardFlasher(Name, slots, [key]).Flash(image, isOn, progress);
     }
 
     /// <summary>Switches on; with a wait, until the agent speaks.</summary>
@@ -66,6 +70,8 @@ internal sealed partial class BoardSession(BenchFile bench, BenchBoard board, Bo
     {
         if (IsOn)
             throw new BenchException($"{Name}: power: expected off, found on");
+        if (folder.IsTaken)
+            throw new BenchException($"{Name}: power: expected off, found it starting or another command at it; try again in a moment");
         if (BoardMount.SlotsOf(board.Resource, folder.FullPath) is not null && Status().Slots.All(slot => slot.Manifest is null))
             throw new BenchException($"{Name}: power: expected an image in a slot, found none; run: satnode-rig boards flash {Name} IMAGE");
         File.Delete(folder.ConsoleLog);
@@ -81,7 +87,10 @@ internal sealed partial class BoardSession(BenchFile bench, BenchBoard board, Bo
             if (supervisor.HasExited)
                 throw new BoardException(LastWords());
             if (machine.GetElapsedTime(begin) > StartTimeout)
+            {
+                supervisor.Kill(entireProcessTree: true); // else it would switch on later, unasked
                 throw new BoardException($"{Name}: power: expected a supervisor within {StartTimeout.TotalSeconds:0} s, found none; its words are in {folder.SupervisorLog}");
+            }
             await Task.Delay(Poll, machine, cancellation);
         }
         while (wait && !ConsoleLines().Any(line => line.StartsWith("EVENT ", StringComparison.Ordinal)))
@@ -94,16 +103,29 @@ internal sealed partial class BoardSession(BenchFile bench, BenchBoard board, Bo
         }
     }
 
-    /// <summary>Presses the power button, or cuts the power. Nothing happens when it is off.</summary>
+    /// <summary>Presses the power button, or cuts the power; one that starts is waited for. Nothing happens when it is off.</summary>
     /// <exception cref="BoardException">The supervisor does not end.</exception>
     public async Task PowerOff(bool isCut, CancellationToken cancellation)
     {
-        if (folder.Supervisor() is not { } supervisor)
-            return;
+        long begin = machine.GetTimestamp();
+        int supervisor;
+        while (true)
+        {
+            if (folder.Supervisor() is { } found)
+            {
+                supervisor = found;
+                break;
+            }
+            if (!folder.IsTaken)
+                return;
+            if (machine.GetElapsedTime(begin) > StartTimeout)
+                throw new BoardException($"{Name}: power: expected on or off within {StartTimeout.TotalSeconds:0} s, found it starting or another command at it");
+            await Task.Delay(Poll, machine, cancellation);
+        }
         _ = SendSignal(supervisor, isCut ? Quit : Terminate);
         TimeSpan patience = StopMargin + board.Resource.ShutdownGrace;
-        long begin = machine.GetTimestamp();
-        while (IsOn)
+        begin = machine.GetTimestamp();
+        while (folder.IsTaken)
         {
             if (machine.GetElapsedTime(begin) > patience)
                 throw new BoardException($"{Name}: power: expected supervisor {supervisor} to end within {patience.TotalSeconds:0} s, it did not");

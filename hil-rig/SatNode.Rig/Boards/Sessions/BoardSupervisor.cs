@@ -16,8 +16,13 @@ using SatNode.Rig.World;
 namespace SatNode.Rig.Boards.Sessions;
 
 /// <summary>Keeps one board on between two commands: its driver, its sensors over a world of its own in real time, its clock and its console. Ends with the board, and the board with it.</summary>
-internal sealed class BoardSupervisor(BenchBoard board, BoardFolder folder)
+/// <param name="board">The board.</param>
+/// <param name="folder">Its folder, taken.</param>
+/// <param name="say">Takes a line for the supervisor's log.</param>
+internal sealed class BoardSupervisor(BenchBoard board, BoardFolder folder, Action<string> say)
 {
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private static readonly TimeSpan ProvisionPatience = TimeSpan.FromSeconds(60); // while another command provisions
     private static readonly TimeSpan WorldMax = TimeSpan.FromDays(3650);
 
     /// <summary>Makes what the board needs but an image: data disk with the agent's configuration and its keys, blank slots. Nothing happens when it has been done.</summary>
@@ -32,14 +37,18 @@ internal sealed class BoardSupervisor(BenchBoard board, BoardFolder folder)
         if (folder.IsProvisioned)
             return;
         using (Images.ImageKeys.ReadPublic(Path.Combine(keys, Images.ImageKeys.PublicFile)))
-            Directory.CreateDirectory(folder.FullPath);
+            Directory.CreateDirectory(folder.FullPath, OwnerOnly); // the node's private key is in there, and in the image of its data disk
+        using IDisposable held = await folder.Take(ProvisionPatience, TimeProvider.System, cancellation)
+            ?? throw new BenchException($"{board.Resource.Name}: expected another command to have prepared it within {ProvisionPatience.TotalSeconds:0} s, it did not; try again");
+        if (folder.IsProvisioned)
+            return; // by another command, meanwhile
         try
         {
             await Make(bench, board, folder, keys, cancellation);
         }
         catch
         {
-            Directory.Delete(folder.FullPath, recursive: true);
+            folder.Clear();
             throw;
         }
     }
@@ -86,7 +95,7 @@ internal sealed class BoardSupervisor(BenchBoard board, BoardFolder folder)
             if (driver.Power.IsOn)
                 _ = driver.Reset?.Pull(CancellationToken.None);
         });
-        await using var log = new BoundedLog(folder.ConsoleLog, driver.Console);
+        using var log = new BoundedLog(folder.ConsoleLog, driver.Console, say);
         await driver.Power.On(cancellation);
         on();
         using var stop = new CancellationTokenSource();

@@ -16,6 +16,9 @@ internal sealed class ConsoleClient(string board, Stream input, Stream output, T
     /// <summary>After the end of piped input, the console is left once the board has been silent for so long.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(2);
 
+    /// <summary>After the end of piped input, the console is left at the latest after so long, even when the board keeps talking.</summary>
+    public static readonly TimeSpan TalkMax = TimeSpan.FromSeconds(30);
+
     private long _lastHeard;
 
     /// <summary>Connects and stays until the escape, the end of piped input or the end of the board.</summary>
@@ -73,9 +76,14 @@ internal sealed class ConsoleClient(string board, Stream input, Stream output, T
                 if (escape >= 0)
                     return;
             }
-            _lastHeard = machine.GetTimestamp();
-            while (machine.GetElapsedTime(_lastHeard) < Silence)
-                await Task.Delay(Silence - machine.GetElapsedTime(_lastHeard) + TimeSpan.FromMilliseconds(1), machine, stop);
+            long end = _lastHeard = machine.GetTimestamp();
+            while (true)
+            {
+                TimeSpan silence = Silence - machine.GetElapsedTime(_lastHeard), talk = TalkMax - machine.GetElapsedTime(end), wait = silence < talk ? silence : talk;
+                if (wait <= TimeSpan.Zero)
+                    return;
+                await Task.Delay(wait + TimeSpan.FromMilliseconds(1), machine, stop);
+            }
         }
         catch (Exception gone) when (gone is IOException or OperationCanceledException)
         {

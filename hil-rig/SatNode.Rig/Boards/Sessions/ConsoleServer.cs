@@ -65,14 +65,17 @@ internal sealed class ConsoleServer : IAsyncDisposable
     {
         using var stream = new NetworkStream(client, ownsSocket: true);
         var pieces = Channel.CreateBounded<byte[]>(PiecesMax);
+        var behind = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using IDisposable listening = _terminal.Listen(bytes =>
         {
             if (!pieces.Writer.TryWrite(bytes.ToArray()))
-                pieces.Writer.TryComplete();
+                behind.TrySetResult();
         });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        await Task.WhenAny(Print(stream, pieces.Reader, stop.Token), Type(stream, stop.Token));
+        Task printing = Print(stream, pieces.Reader, stop.Token), typing = Type(stream, stop.Token);
+        await Task.WhenAny(printing, typing, behind.Task); // one that does not read is stuck in the middle of a piece, and never types
         await stop.CancelAsync();
+        await Task.WhenAll(printing, typing);
     }
 
     private static async Task Print(NetworkStream stream, ChannelReader<byte[]> pieces, CancellationToken stop)
