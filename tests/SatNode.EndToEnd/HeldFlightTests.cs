@@ -59,10 +59,7 @@ public sealed class HeldFlightTests : IDisposable
 
         RigProcess.Signal(rig.Id, 2);
         int code = await rig.Ended(Patience);
-        Assert.True(code == 1, $"{rig.Output}\n{rig.Errors}"); // it has no workflow, so that not every check can pass
-        JsonArray checks = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_runs, "held", "report.json")))!["checks"]!.AsArray();
-        foreach (string name in (string[])["command-verified", "no-event-lost"])
-            Assert.True((bool)checks.Single(check => (string)check!["name"]! == name)!["passed"]!, checks.ToJsonString());
+        Assert.True(code == 0, $"{rig.Output}\n{rig.Errors}");
         await RigProcess.NothingIsLeftOf(_runs);
         RigCommand.Answer late = await Ask("sat", "list");
         Assert.Equal((2, $"satnode-ground: {Configuration}: no station of this configuration runs here\n"), (late.Code, late.Errors));

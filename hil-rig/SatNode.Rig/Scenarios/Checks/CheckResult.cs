@@ -11,24 +11,21 @@ public static class FlightChecks
 {
     private const int MaxFaultsShown = 5;
 
-    /// <summary>Runs every check of the flight.</summary>
-    public static IReadOnlyList<CheckResult> Run(FlightRecord flight) => flight.Scenario.Cloud is null ? OfWorkflow(flight) : OfCluster(flight);
-
-    private static CheckResult[] OfWorkflow(FlightRecord flight) =>
+    /// <summary>Runs the checks of what the scenario has: a workflow, a cluster that steers it, telecommands; telemetry, metrics and events are judged always.</summary>
+    public static IReadOnlyList<CheckResult> Run(FlightRecord flight) =>
     [
         TelemetryCheck.Run(flight),
-        WorkflowChecks.Completed(flight),
-        WorkflowChecks.RegionsMatch(flight),
-        ConstraintChecks.Thermal(flight),
-        ConstraintChecks.Power(flight),
-        StateCheck.Run(flight),
-        CommandCheck.Run(flight),
+        .. flight.Scenario.Workflow is null ? [] : OfWorkflow(flight),
+        .. flight.Scenario.Cloud is null ? [] : CloudChecks.Run(flight),
+        .. flight.Scenario.Commands.Count == 0 ? (CheckResult[])[] : [CommandCheck.Run(flight)],
         MetricsCheck.Run(flight),
         EventCheck.Run(flight),
     ];
 
-    /// <summary>A flight that a cluster steers is judged by what the cluster did.</summary>
-    private static CheckResult[] OfCluster(FlightRecord flight) => [TelemetryCheck.Run(flight), .. CloudChecks.Run(flight), MetricsCheck.Run(flight), EventCheck.Run(flight)];
+    private static CheckResult[] OfWorkflow(FlightRecord flight) =>
+    [
+        WorkflowChecks.Completed(flight), WorkflowChecks.RegionsMatch(flight), ConstraintChecks.Thermal(flight), ConstraintChecks.Power(flight), StateCheck.Run(flight),
+    ];
 
     /// <summary>A check that fails for its faults, the first few of which are shown, and passes with a summary.</summary>
     internal static CheckResult Judge(string name, IReadOnlyCollection<string> faults, string summary) => faults.Count == 0

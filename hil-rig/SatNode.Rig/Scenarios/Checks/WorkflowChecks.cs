@@ -12,8 +12,7 @@ internal static class WorkflowChecks
     /// <summary>Some run of the workflow has a completed invocation of every stage's function.</summary>
     public static CheckResult Completed(FlightRecord flight)
     {
-        if (flight.Scenario.Workflow is not { } workflow)
-            return new(CompletedName, Passed: false, "the scenario has no workflow");
+        WorkflowSpec workflow = flight.Scenario.Workflow!;
         IReadOnlyList<IGrouping<string, (string Satellite, InvocationReport Report)>> runs = Runs(flight, workflow);
         foreach (IGrouping<string, (string Satellite, InvocationReport Report)> run in runs)
         {
@@ -32,8 +31,7 @@ internal static class WorkflowChecks
     /// <summary>The output of some completed run has the regions of the reference.</summary>
     public static CheckResult RegionsMatch(FlightRecord flight)
     {
-        if (flight.Scenario.Workflow is not { } workflow)
-            return new(RegionsName, Passed: false, "the scenario has no workflow");
+        WorkflowSpec workflow = flight.Scenario.Workflow!;
         if (flight.Scenario.Checks.RegionsExpected is not { } path)
             return new(RegionsName, Passed: false, "the scenario names no checks.regionsExpected");
         byte[] expected = File.ReadAllBytes(path);

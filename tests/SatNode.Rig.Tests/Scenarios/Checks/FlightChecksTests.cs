@@ -27,6 +27,15 @@ public sealed class FlightChecksTests
         Assert.All(FlightChecks.Run(nothing), result => Assert.False(result.Passed, result.Name));
     }
 
+    [Fact]
+    public void A_scenario_is_judged_by_what_it_has()
+    {
+        FlightRecord flight = GoodFlight.Create();
+        FlightRecord plain = flight with { Scenario = flight.Scenario with { Workflow = null, Commands = [] } };
+
+        Assert.Equal(["telemetry-from-every-satellite", "metrics-exported", "no-event-lost"], FlightChecks.Run(plain).Select(result => result.Name));
+    }
+
     [Theory]
     [InlineData(0.549, true)]
     [InlineData(0.551, false)]

@@ -54,7 +54,7 @@ internal static class GoodCloudFlight
     public static FlightRecord With(Func<CloudRecord, CloudRecord> change)
     {
         FlightRecord flight = GoodFlight.With("p11-s04", record => record with { Invocations = [Served(135)] });
-        return flight with { Scenario = flight.Scenario with { Cloud = Spec }, Cloud = change(Record) };
+        return flight with { Scenario = flight.Scenario with { Cloud = Spec, Workflow = null, Commands = [] }, Cloud = change(Record) };
     }
 
     public static InvocationReport Served(double seconds) => GoodFlight.Report("detect") with { Queued = DtnTime.From(At(seconds - 2)), Ended = DtnTime.From(At(seconds)) };

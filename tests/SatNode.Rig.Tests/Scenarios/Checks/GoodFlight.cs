@@ -90,6 +90,7 @@ internal static class GoodFlight
             Stations = [new("redu", 50.002, 5.148, 0, 5)],
             Functions = [new("ingest", "", "", ["p10-s03"]), new("detect", "", "", ["p11-s04"])],
             Workflow = new("fire", [new("ingest", "ingest", [], ["p10-s03"]), new("detect", "detect", ["ingest"], ["p11-s04"])]),
+            Commands = [new(TimeSpan.FromMinutes(1), "p10-s03", "ping", new Dictionary<string, ArgumentValue>(StringComparer.Ordinal))],
             Checks = new(10, 2, 2, 0.02, RegionsPath),
         };
     }
