@@ -44,6 +44,8 @@ internal static class MarkdownReport
             text.Append($"{scenario.Description}\n\n");
         text.Append(CultureInfo.InvariantCulture, $"{passed} of {report.Checks.Count} checks passed. {scenario.Satellites.Count} satellites flew {scenario.Duration.TotalMinutes:0} minutes ");
         text.Append(CultureInfo.InvariantCulture, $"from {scenario.Epoch:yyyy-MM-dd HH:mm} UTC at {scenario.Rate:0} × real time, seed {scenario.Seed}.\n\n");
+        if (report.Warning is not null)
+            text.Append($"**Warning:** {report.Warning}.\n\n");
 
         text.Append("## Checks\n\n| | check | what was found |\n|---|---|---|\n");
         foreach (CheckResult check in report.Checks)

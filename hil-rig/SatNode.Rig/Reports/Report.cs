@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -17,6 +18,9 @@ public sealed record Report(string Scenario, IReadOnlyList<CheckResult> Checks, 
 
     /// <summary>The steps of the cluster, or null without one.</summary>
     public CloudTimeline? Cloud { get; init; }
+
+    /// <summary>What makes the checks doubtful, in one line, or null.</summary>
+    public string? Warning { get; init; }
 
     /// <summary>True when there are checks and every one passed.</summary>
     public bool Passed => Checks.Count > 0 && Checks.All(check => check.Passed);
@@ -42,6 +46,9 @@ public sealed record Report(string Scenario, IReadOnlyList<CheckResult> Checks, 
         ])
         {
             Cloud = cloud,
+            Warning = flight.Machine.LateSeconds > 0
+                ? string.Create(CultureInfo.InvariantCulture, $"this machine was too slow for the start: the flight was ready {flight.Machine.LateSeconds:0.0} s after the epoch, and checks of its first minutes may fail for that")
+                : null,
         };
     }
 
@@ -69,6 +76,8 @@ public sealed record Report(string Scenario, IReadOnlyList<CheckResult> Checks, 
         var report = new JsonObject { ["scenario"] = Scenario, ["passed"] = Passed, ["checks"] = checks, ["metrics"] = metrics };
         if (Cloud is not null)
             report["cloud"] = Cloud.ToJson();
+        if (Warning is not null)
+            report["warning"] = Warning;
         return report.ToJsonString(Indented) + "\n";
     }
 

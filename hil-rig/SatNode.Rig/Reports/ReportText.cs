@@ -17,6 +17,8 @@ internal static class ReportText
         var text = new StringBuilder("\n");
         foreach (CheckResult check in report.Checks)
             text.Append($"{(check.Passed ? "  pass" : "  FAIL")}  {check.Name.PadRight(NameWidth)}  {check.Detail}\n");
+        if (report.Warning is not null)
+            text.Append($"  warn  {report.Warning}\n");
         text.Append('\n');
         text.AppendJoin("  ", report.Metrics.Where(metric => metric.Value is not null)
             .Select(metric => $"{metric.Key} {metric.Value!.Value.ToString("0.##", CultureInfo.InvariantCulture)}"));

@@ -46,6 +46,19 @@ public sealed class ReportFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_machine_that_was_too_slow_for_the_start_is_named_in_every_form_of_the_report()
+    {
+        FlightRecord inTime = GoodFlight.Create(), late = inTime with { Machine = inTime.Machine with { LateSeconds = 12.5 } };
+        const string Told = "the flight was ready 12.5 s after the epoch";
+
+        var report = Report.Of(late);
+        Assert.Contains(Told, ReportText.Write(report, "."), StringComparison.Ordinal);
+        Assert.Contains(Told, MarkdownReport.Write(late, report, name => name), StringComparison.Ordinal);
+        Assert.Contains(Told, report.ToJson(), StringComparison.Ordinal);
+        Assert.Null(Report.Of(inTime).Warning);
+    }
+
+    [Fact]
     public void One_failed_check_fails_the_report_and_an_unknown_number_is_null()
     {
         FlightRecord flight = GoodFlight.Create() with { MetricsText = "", Machine = new(0, 1) };

@@ -106,4 +106,5 @@ public sealed record CommandRecord(CommandSpec Command, string Id, IReadOnlyList
 /// <summary>What was measured on the machine.</summary>
 /// <param name="BinaryBytes">The agent's binary, without what it loads.</param>
 /// <param name="WallSeconds">The flight in machine time.</param>
-public sealed record MachineRecord(long BinaryBytes, double WallSeconds);
+/// <param name="LateSeconds">Machine time after the epoch at which preparations and emulated boards were ready; 0 when they were in time.</param>
+public sealed record MachineRecord(long BinaryBytes, double WallSeconds, double LateSeconds = 0);

@@ -21,6 +21,8 @@ public sealed class FlightRunner : IAsyncDisposable
     private static readonly TimeSpan HomecomingMax = TimeSpan.FromHours(12); // world time in which a held flight waits for its contacts
     private static readonly TimeSpan MemoryPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ArchivePoll = TimeSpan.FromSeconds(1); // an answer is a satellite's whole archive
+    private static readonly TimeSpan ArchivePollWorld = TimeSpan.FromSeconds(30); // the world may be fast: a contact of minutes must have many tries
     private static readonly TimeSpan ArchivePatience = TimeSpan.FromSeconds(3);
 
     private readonly Scenario _scenario;
@@ -105,17 +107,20 @@ public sealed class FlightRunner : IAsyncDisposable
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _phase = _boards.HasEmulated ? "booting emulated boards" : "waiting for the epoch";
-        Task emulated = Task.WhenAll(_bench.Satellites.Where(satellite => satellite.IsEmulated).Select(satellite => Boot(satellite, cancellation)));
-        await Supervise(Until(clock, _scenario.Epoch, cancellation), _station.Ended, FaultOf(emulated));
-        (DateTimeOffset turn, TimeSpan patience) = IsHeld ? (Later(_scenario.End, _scenario.Epoch + HoldMax), HomecomingMax) : (_scenario.End, _scenario.Recovery);
-        Task world = new WorldPacer(_bench.World, clock, _machine).Run(turn + patience + Aftermath, stop.Token);
-        Task commands = SendCommands(client, clock, stop.Token);
-        Task requests = SendRequests(client, clock, stop.Token);
-        Task memory = SampleMemory(stop.Token);
+        Task<DateTimeOffset> emulated = BootEmulated(clock.GetUtcNow(), stop.Token);
+        List<Task> running = [emulated];
+        TimeSpan late;
         try
         {
+            await Supervise(Until(clock, _scenario.Epoch, cancellation), _station.Ended, FaultOf(emulated));
+            (DateTimeOffset turn, TimeSpan patience) = IsHeld ? (Later(_scenario.End, _scenario.Epoch + HoldMax), HomecomingMax) : (_scenario.End, _scenario.Recovery);
+            Task world = new WorldPacer(_bench.World, clock, _machine).Run(turn + patience + Aftermath, stop.Token);
+            Task commands = SendCommands(client, clock, stop.Token);
+            Task requests = SendRequests(client, clock, stop.Token);
+            running.AddRange([world, commands, requests, SampleMemory(stop.Token)]);
             await Supervise(BootProcesses(cancellation), world);
             await Supervise(emulated, world);
+            late = clock.ToMachine(await emulated - _scenario.Epoch);
             if (_cloud is not null)
                 await _cloud.Apply(cancellation);
             _phase = "flying";
@@ -131,7 +136,7 @@ public sealed class FlightRunner : IAsyncDisposable
         finally
         {
             await stop.CancelAsync();
-            await Task.WhenAll(world, commands, requests, memory).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         _phase = "collecting";
@@ -139,7 +144,7 @@ public sealed class FlightRunner : IAsyncDisposable
         FlightRecord record = await FlightRecorder.Collect(_bench, client, _sent, cancellation);
         CloudRecord? steered = _cloud is null ? null : await _cloud.Collect(client, _scenario.Satellites.Select(satellite => satellite.Name), clock, cancellation);
         _phase = "done";
-        return record with { Cloud = steered, Machine = new(_agent.Bytes, _machine.GetElapsedTime(begin).TotalSeconds) };
+        return record with { Cloud = steered, Machine = new(_agent.Bytes, _machine.GetElapsedTime(begin).TotalSeconds, Math.Max(0, late.TotalSeconds)) };
     }
 
     /// <summary>Ends everything that still runs: boards lose power, the ground station is asked to end and killed when it does not; the API server ends after its clients.</summary>
@@ -176,6 +181,15 @@ public sealed class FlightRunner : IAsyncDisposable
             await client.PushImage(image, cancellation);
         foreach (SatelliteSpec satellite in _scenario.Workflow is null ? [] : _scenario.Satellites)
             await client.Deploy(_scenario.Workflow!, satellite.Name, cancellation);
+    }
+
+    /// <summary>Boots the emulated boards beside each other.</summary>
+    /// <returns>The world's time when everything that must be ready at the epoch was: the preparations, and these boards.</returns>
+    private async Task<DateTimeOffset> BootEmulated(DateTimeOffset prepared, CancellationToken cancellation)
+    {
+        BenchSatellite[] emulated = [.. _bench!.Satellites.Where(satellite => satellite.IsEmulated)];
+        await Task.WhenAll(emulated.Select(satellite => Boot(satellite, cancellation)));
+        return emulated.Length == 0 ? prepared : _bench.Clock.GetUtcNow();
     }
 
     private async Task BootProcesses(CancellationToken cancellation)
@@ -242,6 +256,8 @@ public sealed class FlightRunner : IAsyncDisposable
     private async Task BringHome(GroundClient client, MissionClock clock, DateTimeOffset until, CancellationToken cancellation)
     {
         List<BenchSatellite> away = [.. _bench!.Satellites];
+        TimeSpan world = clock.ToMachine(ArchivePollWorld), period = world < ArchivePoll ? world : ArchivePoll;
+        var asked = new Dictionary<string, long>(StringComparer.Ordinal); // when, by satellite
         string last = IsHeld ? $", the last at {_bench.LastToContact(clock.GetUtcNow(), until):HH:mm} UTC" : "";
         while (away.Count > 0)
         {
@@ -249,7 +265,13 @@ public sealed class FlightRunner : IAsyncDisposable
             List<BenchSatellite> ready = [];
             foreach (BenchSatellite satellite in away)
             {
-                if (isOver || !satellite.Board.Power.IsOn || (satellite.Events.IsInContact && await IsArchived(client, satellite, cancellation)))
+                bool isReady = isOver || !satellite.Board.Power.IsOn;
+                if (!isReady && satellite.Events.IsInContact && !(asked.TryGetValue(satellite.Spec.Name, out long before) && _machine.GetElapsedTime(before) < period))
+                {
+                    isReady = await IsArchived(client, satellite, cancellation);
+                    asked[satellite.Spec.Name] = _machine.GetTimestamp();
+                }
+                if (isReady)
                     ready.Add(satellite);
             }
             await Task.WhenAll(ready.Select(satellite => satellite.Strategy.Shutdown(cancellation)));
