@@ -124,8 +124,7 @@ internal sealed class StationMetrics : IDisposable
             Update(twin, now);
         UpdateRecords();
         UpdateFunctions();
-        foreach ((string node, CommandState state, long count) in _archive.Read(CommandStore.Counts))
-            _commands.WithLabels(node, state.ToString().ToLowerInvariant()).Set(count);
+        SetAll(_commands, [.. _archive.Read(CommandStore.Counts).Select(row => (new[] { row.Node, row.State.ToString().ToLowerInvariant() }, (double)row.Count))]);
         foreach ((string reason, long count) in _broker.Refusals)
             _refusals.WithLabels(reason).IncTo(count);
     }
@@ -183,8 +182,7 @@ internal sealed class StationMetrics : IDisposable
             foreach (FunctionRequest request in requests)
                 _response.Observe(request.Response.TotalSeconds, function);
         });
-        foreach (string[] stale in _polaris.GetAllLabelValues())
-            _polaris.RemoveLabelled(stale);
+        List<(string[] Labels, double Value)> composed = [];
         foreach ((string function, CostEfficiency metric) in _ledger.Efficiencies())
         {
             if (metric.Efficiency is { } efficiency)
@@ -193,12 +191,26 @@ internal sealed class StationMetrics : IDisposable
             Set(function, "totalCost.currentCostPerHour", metric.CostPerHour);
             Set(function, "totalCost.accumulatedCostInPeriod", metric.CostInPeriod);
         }
+        SetAll(_polaris, composed);
 
         void Set(string function, string key, double value)
         {
             (string space, string name) = _targets.Of(function);
-            _polaris.WithLabels("satnode.dev/v1/SatelliteFunction", space, name, key).Set(value);
+            composed.Add((["satnode.dev/v1/SatelliteFunction", space, name, key], value));
         }
+    }
+
+    /// <summary>Sets a gauge's series, then takes away those that are not among them: a scrape in between misses none.</summary>
+    internal static void SetAll(Gauge gauge, IReadOnlyList<(string[] Labels, double Value)> series)
+    {
+        HashSet<string> told = new(StringComparer.Ordinal);
+        foreach ((string[] labels, double value) in series)
+        {
+            gauge.WithLabels(labels).Set(value);
+            told.Add(string.Join('\n', labels));
+        }
+        foreach (string[] stale in gauge.GetAllLabelValues().Where(labels => !told.Contains(string.Join('\n', labels))).ToArray())
+            gauge.RemoveLabelled(stale);
     }
 
     private static string ResultName(InvocationResult result) => result switch

@@ -55,6 +55,19 @@ public sealed partial class MetricsTests
         await TestStation.UntilAsync(station.MetricsAsync, text => text.Contains("satnode_board_temperature_celsius{satellite=\"p10-s03\"}", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Series_of_before_stay_until_those_of_now_are_set()
+    {
+        using var registry = new SeriesRegistry();
+        Prometheus.Gauge gauge = registry.Gauge("some", "Some.", "stage");
+        StationMetrics.SetAll(gauge, [(["queued"], 1), (["failed"], 2)]);
+        Prometheus.Gauge.Child failed = gauge.WithLabels("failed");
+        StationMetrics.SetAll(gauge, [(["failed"], 3)]);
+        Assert.Equal(["failed"], gauge.GetAllLabelValues().Select(labels => labels[0]));
+        Assert.Same(failed, gauge.WithLabels("failed")); // was never taken away
+        Assert.Equal(3, failed.Value);
+    }
+
     /// <summary>Every line is a comment or a sample of the text format; the names are unique.</summary>
     private static Dictionary<string, double> Parse(string text)
     {
