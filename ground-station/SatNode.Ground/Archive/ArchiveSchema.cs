@@ -6,7 +6,7 @@ namespace SatNode.Ground.Archive;
 internal static class ArchiveSchema
 {
     /// <summary>The version of the tables.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     private const string Tables = """
         CREATE TABLE record (
@@ -44,6 +44,12 @@ internal static class ArchiveSchema
         INSERT INTO schema_version VALUES (2);
         """;
 
+    /// <summary>From version 2: the boot in which a satellite accepted a command.</summary>
+    private const string ToVersion3 = """
+        ALTER TABLE command ADD COLUMN boot INTEGER;
+        INSERT INTO schema_version VALUES (3);
+        """;
+
     /// <summary>Prepares a connection for writing, and makes the tables in a new file.</summary>
     /// <exception cref="InvalidDataException">The file is of a newer version.</exception>
     public static void Prepare(SqliteConnection connection)
@@ -57,15 +63,20 @@ internal static class ArchiveSchema
             connection.Run(Tables);
             connection.Run("COMMIT");
         }
-        if (connection.Scalar("SELECT max(version) FROM schema_version") == 1)
-        {
-            connection.Run("BEGIN IMMEDIATE");
-            connection.Run(ToVersion2);
-            connection.Run("COMMIT");
-        }
+        Upgrade(connection, from: 1, ToVersion2);
+        Upgrade(connection, from: 2, ToVersion3);
         long found = connection.Scalar("SELECT max(version) FROM schema_version");
         if (found != Version)
             throw new InvalidDataException($"{connection.DataSource}: expected archive version {Version}, found {found}; use the release that wrote it");
+    }
+
+    private static void Upgrade(SqliteConnection connection, long from, string statements)
+    {
+        if (connection.Scalar("SELECT max(version) FROM schema_version") != from)
+            return;
+        connection.Run("BEGIN IMMEDIATE");
+        connection.Run(statements);
+        connection.Run("COMMIT");
     }
 }
 

@@ -32,10 +32,13 @@ internal sealed record FunctionSeat(Candidate Satellite, string? Image, Deployme
         PlacedFunction? told = satellite.Functions.TryGetValue(function, out PlacedFunction placed) ? placed : null;
         if (latest is null)
             return new(satellite, told?.Image, null, null, default);
-        if (latest.IsOnItsWay)
-            return new(satellite, told?.Image, latest, null, default);
         DateTimeOffset answered = latest.Time.ToDateTimeOffset();
         bool isTelemetryNewer = told is { } known && known.Since > answered;
+        if (latest.IsOnItsWay)
+        {
+            bool isDone = latest.IsDeploy && isTelemetryNewer && told?.Image == latest.Image; // the report of its end is late, or lost with a boot
+            return new(satellite, told?.Image, isDone ? null : latest, null, default);
+        }
         bool isGone = !latest.IsDeploy && (latest.State == CommandState.Completed || latest is { State: CommandState.Failed, Reason: FailureReason.NotFound });
         if (isGone)
             return new(satellite, isTelemetryNewer ? told?.Image : null, null, null, default);

@@ -17,6 +17,9 @@ internal static class CommandStore
     /// <summary>The states in which a command may still do something: all but expired, completed and failed.</summary>
     private const string OnItsWay = "(1, 2, 4, 5, 6)";
 
+    /// <summary>The states in which a command waits for its satellite to end it.</summary>
+    private const string Accepted = "(4, 5, 6)";
+
     /// <summary>More commands than an archive ever holds.</summary>
     private const string OrdinalsMax = "1000000000000000";
 
@@ -95,11 +98,32 @@ internal static class CommandStore
         return expired.Count;
     }
 
-    /// <summary>Follows a verification report. A refusal as replayed does not fail a command that was sent more than once: it says that an earlier copy
-    /// arrived, whose own report is still to come.</summary>
+    /// <summary>Follows a telemetry record: a later boot ends what an earlier one had accepted, and a verification report says how far a command got.</summary>
     public static void Apply(SqliteConnection connection, IncomingRecord record)
     {
-        if (record.Body is not VerificationReport report || Find(connection, report.CommandId) is not { } command
+        FailForgotten(connection, record);
+        if (record.Body is VerificationReport report)
+            Apply(connection, record, report);
+    }
+
+    /// <summary>Fails what a satellite had accepted before it started anew: it remembers none of it. Of commands from an older archive no boot is known; they end with their validity.</summary>
+    private static void FailForgotten(SqliteConnection connection, IncomingRecord record)
+    {
+        foreach (string id in connection.Query(
+            $"SELECT id FROM command WHERE node = $node AND state IN {Accepted} AND (boot < $boot OR (boot IS NULL AND expiry <= $received))", row => row.GetString(0),
+            ("$node", record.Node), ("$boot", (long)record.Boot), ("$received", (long)record.Received.Milliseconds)))
+        {
+            SetState(connection, id, CommandState.Failed);
+            AddStage(connection, id, CommandState.Failed, record.Time, record.Received, FailureReason.ExecutionFailed, "the satellite started anew before it ended");
+        }
+    }
+
+    /// <summary>Follows a verification report. A refusal as replayed does not fail a command that was sent more than once: it says that an earlier copy
+    /// arrived, whose own report is still to come. That it completed counts
+    /// whenever it is told: a satellite that started anew may send it after its first words.</summary>
+    private static void Apply(SqliteConnection connection, IncomingRecord record, VerificationReport report)
+    {
+        if (Find(connection, report.CommandId) is not { } command
             || !string.Equals(command.Node, record.Node, StringComparison.Ordinal))
         {
             return;
@@ -113,8 +137,11 @@ internal static class CommandStore
             _ => CommandState.Completed,
         };
         AddStage(connection, command.Id, isHarmlessReplay ? CommandState.Released : reported, record.Time, record.Received, report.Reason, report.Detail);
-        if (!isHarmlessReplay && command.State < CommandState.Completed && reported > command.State)
+        if (isHarmlessReplay)
+            return;
+        if ((command.State < CommandState.Completed && reported > command.State) || (command.State, reported) == (CommandState.Failed, CommandState.Completed))
             SetState(connection, command.Id, reported);
+        connection.Run("UPDATE command SET boot = $boot WHERE id = $id", ("$boot", (long)record.Boot), ("$id", command.Id));
     }
 
     /// <summary>Requests to functions that are on their way to a satellite or in it, by satellite; those without any are left out.</summary>

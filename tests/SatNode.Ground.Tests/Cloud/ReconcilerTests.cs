@@ -50,6 +50,18 @@ public sealed class ReconcilerTests
     }
 
     [Fact]
+    public void Telemetry_that_is_newer_than_the_deploy_and_names_its_image_counts_although_no_end_was_reported()
+    {
+        DeploymentCommand accepted = Deploy("a", CommandState.Accepted, ago: TimeSpan.FromSeconds(60));
+        ReconcilePlan plan = Plan(Wanted(), [At("a", New, 59)], accepted);
+        Assert.Equal((1, 1), (plan.Status.Replicas, plan.Status.ReadyReplicas));
+        Assert.Equal(0, Plan(Wanted(), [At("a", New, 61)], accepted).Status.ReadyReplicas);
+
+        static Candidate At(string name, string image, int secondsAgo) =>
+            Good(name) with { Functions = new Dictionary<string, PlacedFunction> { ["greet"] = new(image, Now.AddSeconds(-secondsAgo)) } };
+    }
+
+    [Fact]
     public void Is_ready_when_every_satellite_reports_the_very_image()
     {
         ReconcilePlan plan = Plan(Wanted(replicas: 2), [Has("a", New), Has("b", New)]);

@@ -5,6 +5,7 @@ using SatNode.Ground.Tests.Placement;
 using SatNode.Protocol.Cbor;
 using SatNode.Protocol.Dictionary;
 using SatNode.Protocol.Functions;
+using SatNode.Protocol.Telemetry;
 using SatNode.Protocol.Time;
 
 namespace SatNode.Ground.Tests.Commanding;
@@ -56,6 +57,34 @@ public sealed class DeploymentCommandTests : IDisposable
     }
 
     [Fact]
+    public void What_a_satellite_had_accepted_fails_when_it_starts_anew()
+    {
+        ArchiveSchema.Prepare(_connection);
+        string accepted = Deploy("p10-s03"), other = Deploy("p10-s04"), waiting = Undeploy("p10-s03");
+        Hear("p10-s03", boot: 1, new VerificationReport(accepted, VerificationStage.Acceptance, FailureReason.None, ""));
+        Hear("p10-s04", boot: 1, new VerificationReport(other, VerificationStage.Acceptance, FailureReason.None, ""));
+        Hear("p10-s03", boot: 1, new Housekeeping([]));
+        Assert.Equal(CommandState.Accepted, CommandStore.Find(_connection, accepted)!.State);
+        Hear("p10-s03", boot: 2, new Housekeeping([]));
+        Assert.Equal([CommandState.Failed, CommandState.Accepted, CommandState.Queued], new[] { accepted, other, waiting }.Select(id => CommandStore.Find(_connection, id)!.State));
+        Assert.Equal("the satellite started anew before it ended", CommandStore.Stages(_connection, accepted)[^1].Detail);
+        Hear("p10-s03", boot: 1, new VerificationReport(accepted, VerificationStage.Completion, FailureReason.None, "")); // was in its outbox
+        Assert.Equal(CommandState.Completed, CommandStore.Find(_connection, accepted)!.State);
+    }
+
+    [Fact]
+    public void A_command_accepted_before_the_boot_was_noted_fails_once_its_validity_is_over()
+    {
+        ArchiveSchema.Prepare(_connection);
+        string accepted = Deploy("p10-s03");
+        _connection.Run("UPDATE command SET state = 4, expiry = 100");
+        Hear("p10-s03", boot: 2, new Housekeeping([]), received: 99);
+        Assert.Equal(CommandState.Accepted, CommandStore.Find(_connection, accepted)!.State);
+        Hear("p10-s03", boot: 2, new Housekeeping([]), received: 100);
+        Assert.Equal(CommandState.Failed, CommandStore.Find(_connection, accepted)!.State);
+    }
+
+    [Fact]
     public void An_archive_of_the_version_before_is_brought_up_to_date()
     {
         _connection.Run("""
@@ -79,6 +108,9 @@ public sealed class DeploymentCommandTests : IDisposable
     private static string ImageDigest() => new FunctionImage(Manifest(), Module).Digest;
 
     private static FunctionManifest Manifest() => Satellites.Manifest() with { ModuleDigest = System.Security.Cryptography.SHA256.HashData(Module) };
+
+    private void Hear(string node, uint boot, object body, ulong received = 1) =>
+        CommandStore.Apply(_connection, new(node, body is VerificationReport ? TelemetryStream.Verification : TelemetryStream.Housekeeping, boot, 1, new(1), new(received), [], body));
 
     private string Deploy(string node) => Insert(node, Commands.DeployFunction, new() { ["manifest"] = Manifest().Encode(), ["module"] = Module });
 
