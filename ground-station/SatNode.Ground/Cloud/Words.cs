@@ -1,4 +1,5 @@
 using System.Globalization;
+using SatNode.Ground.Api;
 using SatNode.Protocol.Telemetry;
 
 namespace SatNode.Ground.Cloud;
@@ -13,7 +14,7 @@ internal static class Words
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>A satellite's reason: the word of the closed list, and its own words.</summary>
-    public static string Of(FailureReason reason, string detail) => detail.Length > 0 ? $"{detail} ({Api.Views.Lower(reason)})" : Api.Views.Lower(reason);
+    public static string Of(FailureReason reason, string detail) => detail.Length > 0 ? $"{Visible.Of(detail)} ({Views.Lower(reason)})" : Views.Lower(reason);
 
     /// <summary>At most <see cref="CharsMax"/> characters.</summary>
     public static string Cut(string text) => text.Length <= CharsMax ? text : string.Concat(text.AsSpan(0, CharsMax - 1), "…");

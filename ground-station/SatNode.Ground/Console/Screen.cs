@@ -1,4 +1,5 @@
 using System.Globalization;
+using SatNode.Ground.Api;
 using Spectre.Console;
 
 namespace SatNode.Ground.Console;
@@ -41,7 +42,7 @@ internal sealed class Screen(IAnsiConsole terminal, TextWriter output, TextWrite
         {
             output.WriteLine(string.Join('\t', columns));
             foreach (IReadOnlyList<Cell> row in all)
-                output.WriteLine(string.Join('\t', row.Select(cell => cell.Text.ReplaceLineEndings(" ").Replace('\t', ' '))));
+                output.WriteLine(string.Join('\t', row.Select(Plain)));
         }
         else if (all.Length == 0)
             Line(whenEmpty, "grey");
@@ -65,7 +66,7 @@ internal sealed class Screen(IAnsiConsole terminal, TextWriter output, TextWrite
     {
         string[] parts = new string[cells.Length];
         for (int i = 0; i < cells.Length; i++)
-            parts[i] = isTerminal ? Styled(cells[i]) : cells[i].Text.ReplaceLineEndings(" ");
+            parts[i] = isTerminal ? Styled(cells[i]) : Plain(cells[i]);
         if (isTerminal)
             terminal.MarkupLine(string.Join("  ", parts));
         else
@@ -81,11 +82,18 @@ internal sealed class Screen(IAnsiConsole terminal, TextWriter output, TextWrite
         if (isTerminal)
             Line(text, "grey");
         else
-            error.WriteLine(text);
+            error.WriteLine(Visible.Of(text.ReplaceLineEndings(" "), keepsLines: true)); // tabs part what it lists
     }
 
     /// <summary>Writes a fault: one line to standard error.</summary>
-    public void Fault(string text) => error.WriteLine($"satnode-ground: {text.ReplaceLineEndings(" ")}");
+    public void Fault(string text) => error.WriteLine($"satnode-ground: {Plain(text)}");
 
-    private static string Styled(Cell cell) => cell.Style.Length == 0 ? Markup.Escape(cell.Text) : $"[{cell.Style}]{Markup.Escape(cell.Text)}[/]";
+    /// <summary>A cell as markup of the terminal.</summary>
+    public static string Styled(Cell cell)
+    {
+        string text = Markup.Escape(Visible.Of(cell.Text));
+        return cell.Style.Length == 0 ? text : $"[{cell.Style}]{text}[/]";
+    }
+
+    private static string Plain(Cell cell) => Visible.Of(cell.Text.ReplaceLineEndings(" ").Replace('\t', ' '));
 }

@@ -17,7 +17,10 @@ internal sealed class StationClient : IDisposable
     /// <summary>Reads the token from a keys folder.</summary>
     public StationClient(Uri station, string keysFolder)
     {
-        string token = File.ReadAllText(Path.Combine(keysFolder, KeyFolder.ApiToken)).Trim();
+        string file = Path.Combine(keysFolder, KeyFolder.ApiToken);
+        string token = File.ReadAllText(file).Trim();
+        if (token.Length == 0 || token.Any(c => c is <= ' ' or > '~'))
+            throw new InvalidDataException($"{file}: expected the station's token on one line, found something else");
         _http = new HttpClient { BaseAddress = station, Timeout = Patience };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
@@ -29,7 +32,7 @@ internal sealed class StationClient : IDisposable
     public static StationClient Of(GroundOptions options)
     {
         string file = Path.Combine(options.DataFolder, GroundStation.UrlFile);
-        Uri station = File.Exists(file) ? new(File.ReadAllText(file).Trim())
+        Uri station = File.Exists(file) ? Uri.TryCreate(File.ReadAllText(file).Trim(), UriKind.Absolute, out Uri? told) ? told : throw new InvalidDataException($"{file}: expected the station's URL, found something else")
             : options.Http.Port != 0 ? new($"http://{options.Http}")
             : throw new InvalidDataException($"{options.File}: no station of this configuration runs here");
         return new(station, options.KeysFolder);
@@ -99,7 +102,16 @@ internal sealed class StationClient : IDisposable
     private static async Task<T> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancellation)
     {
         if (response.IsSuccessStatusCode)
-            return await response.Content.ReadFromJsonAsync<T>(cancellation) ?? throw new StationRefusal(response.StatusCode, "expected a body, found null");
+        {
+            try
+            {
+                return await response.Content.ReadFromJsonAsync<T>(cancellation) ?? throw new StationRefusal(response.StatusCode, "expected a body, found null");
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException)
+            {
+                throw new InvalidDataException($"{response.RequestMessage?.RequestUri}: expected a station's answer, found {response.Content.Headers.ContentType?.MediaType ?? "something else"}; is this the station's URL?", e);
+            }
+        }
         string text = await response.Content.ReadAsStringAsync(cancellation);
         try
         {

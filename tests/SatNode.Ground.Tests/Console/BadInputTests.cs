@@ -23,6 +23,8 @@ public sealed class BadInputTests(BadInputTests.Shared shared) : IClassFixture<B
     [InlineData("housekeeping.set-period: expected name=value, found '30'; its arguments: seconds", "cmd", "send", TestStation.Sat, "housekeeping.set-period", "30")]
     [InlineData("housekeeping.set-period: seconds: missing", "cmd", "send", TestStation.Sat, "housekeeping.set-period")]
     [InlineData("input: expected bytes as @FILE, text:TEXT or base64:TEXT, found 'x'", "cmd", "send", TestStation.Sat, "function.invoke", "name=a", "input=x")]
+    [InlineData("input: expected a file as @FILE, found '@'", "cmd", "send", TestStation.Sat, "function.invoke", "name=a", "input=@")]
+    [InlineData("--input: expected a file as @FILE, found '@'", "fn", "invoke", "ndvi", "--input", "@")]
     [InlineData("--timeout: expected a whole number, found 'long'", "cmd", "send", TestStation.Sat, "ping", "--timeout", "long")]
     [InlineData("--timeout: expected 1 to 86400, found 0", "cmd", "send", TestStation.Sat, "ping", "--timeout", "0")]
     [InlineData("--severity: expected informative, low, medium, high, found 'hgh'; did you mean 'high'?", "events", "list", "--severity", "hgh")]

@@ -146,12 +146,15 @@ internal static class CmdCommands
         return arguments;
     }
 
+    /// <summary>Reads what an argument names as @FILE.</summary>
+    public static byte[] ReadFile(string name, string path) => path.Length > 0 ? File.ReadAllBytes(path) : throw new RequestFault($"{name}: expected a file as @FILE, found '@'");
+
     private static byte[] ReadBytes(string name, string text)
     {
         const string asText = "text:";
         const string asBase64 = "base64:";
         if (text.StartsWith('@'))
-            return File.ReadAllBytes(text[1..]);
+            return ReadFile(name, text[1..]);
         if (text.StartsWith(asText, StringComparison.Ordinal))
             return System.Text.Encoding.UTF8.GetBytes(text[asText.Length..]);
         byte[] bytes = new byte[text.Length];

@@ -22,7 +22,7 @@ internal sealed class CommandFollower(Call call, TimeSpan patience, bool isAside
         try
         {
             return call.Screen.IsTerminal && !call.IsJson
-                ? await call.Screen.Terminal.Status().Spinner(Spinner.Known.Dots).StartAsync("sending", status => PollAsync(ids, text => status.Status(Markup.Escape(text)), cancellation))
+                ? await call.Screen.Terminal.Status().Spinner(Spinner.Known.Dots).StartAsync("sending", status => PollAsync(ids, text => status.Status(Screen.Styled(text)), cancellation))
                 : await PollAsync(ids, _ => { }, cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

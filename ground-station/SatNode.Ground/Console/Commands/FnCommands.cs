@@ -103,7 +103,7 @@ internal static class FnCommands
         {
             TimeSpan patience = CmdCommands.Patience(call, timeout);
             string given = call.Get(input)!;
-            byte[] bytes = given.StartsWith('@') ? await File.ReadAllBytesAsync(given[1..], cancellation) : Encoding.UTF8.GetBytes(given);
+            byte[] bytes = given.StartsWith('@') ? CmdCommands.ReadFile(input.Name, given[1..]) : Encoding.UTF8.GetBytes(given);
             string id = call.Get(on) is { } satellite
                 ? await call.Station.SendAsync(satellite, new(Protocol.Dictionary.Commands.InvokeFunction.Name, new JsonObject { ["name"] = call.Get(function), ["input"] = new JsonObject { ["base64"] = Convert.ToBase64String(bytes) } }), cancellation)
                 : (await call.Station.InvokeAsync(call.Get(function), bytes, cancellation)).Id;
@@ -130,12 +130,12 @@ internal static class FnCommands
         {
             string name = call.Get(function);
             await RequireAsync(call, name, cancellation);
-            return await EventCommands.RunAsync(call, null, Events.FunctionLogged.Name, item => (string?)item.Arguments["function"] == name, item =>
+            return await EventCommands.RunAsync(call, null, Events.FunctionLogged.Name, item => item.Arguments["function"]?.ToString() == name, item =>
             {
                 if (call.IsJson)
                     call.Json(item);
                 else
-                    call.Screen.Line(new(call.Screen.IsTerminal ? People.Time(item.Time) : item.Time, "grey"), new(item.Satellite, "bold"), (string?)item.Arguments["text"] ?? "");
+                    call.Screen.Line(new(call.Screen.IsTerminal ? People.Time(item.Time) : item.Time, "grey"), new(item.Satellite, "bold"), item.Arguments["text"]?.ToString() ?? "");
             }, call.Get(last), call.Get(follow), cancellation);
         });
     }
@@ -163,7 +163,7 @@ internal static class FnCommands
         });
     }
 
-    /// <summary>Writes what a command's invocation answered: the bytes as they are, on a terminal with a line of how it went.</summary>
+    /// <summary>Writes what a command's invocation answered: the bytes as they are, on a terminal as a text that can do nothing to it, with a line of how it went.</summary>
     private static async Task<int> WriteOutputAsync(Call call, string id, CancellationToken cancellation)
     {
         long begin = TimeProvider.System.GetTimestamp();
@@ -184,7 +184,9 @@ internal static class FnCommands
             return ExitCode.Done;
         }
         string text = Encoding.UTF8.GetString(report.Output);
-        await call.Screen.Output.WriteAsync(call.Screen.IsTerminal && !text.EndsWith('\n') ? text + "\n" : text);
+        if (call.Screen.IsTerminal)
+            text = Visible.Of(text.EndsWith('\n') ? text : text + "\n", keepsLines: true);
+        await call.Screen.Output.WriteAsync(text);
         await call.Screen.Output.FlushAsync(cancellation);
         if (call.Screen.IsTerminal)
             call.Screen.Note(string.Create(CultureInfo.InvariantCulture, $"{report.Output.Length} bytes from {report.Satellite}, {report.CpuSeconds * 1000:0.#} ms of CPU, {report.Joules:0.##} J"));

@@ -76,7 +76,7 @@ internal static class SatCommands
             {
                 Grid grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
                 foreach ((string key, Cell value) in rows)
-                    grid.AddRow(new Text(key, new Style(Color.Grey)), new Markup(value.Style.Length == 0 ? Markup.Escape(value.Text) : $"[{value.Style}]{Markup.Escape(value.Text)}[/]"));
+                    grid.AddRow(new Text(key, new Style(Color.Grey)), new Markup(Screen.Styled(value)));
                 call.Screen.Terminal.Write(grid);
             }
             else
