@@ -124,7 +124,7 @@ internal sealed class BoardsCommands
 
     private Command Console()
     {
-        var console = new Command("console", "The board's console: Ctrl+] leaves it. With piped input it is left when the board has been silent for 2 s.") { _board };
+        var console = new Command("console", "The board's console: Ctrl+] leaves it. With piped input it is left when the board has been silent for 2 s, at the latest after 30 s.") { _board };
         Set(console, async (parsed, cancellation) =>
         {
             BoardSession session = Session(parsed);
