@@ -176,7 +176,7 @@ internal sealed class Endpoints(GroundOptions options, string token, IGrainFacto
         {
             return Refuse(e.Message);
         }
-        catch (Exception e) when (e is InvalidOperationException or InvalidDataException or IOException) // the library is full, or what is in it is damaged
+        catch (Exception e) when (e is InvalidOperationException or InvalidDataException or IOException or UnauthorizedAccessException) // the library is full, or what is in it is damaged
         {
             return Results.Json(new ErrorView(e.Message), statusCode: StatusCodes.Status507InsufficientStorage);
         }

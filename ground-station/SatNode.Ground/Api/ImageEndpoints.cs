@@ -12,7 +12,7 @@ internal sealed class ImageEndpoints(FunctionLibrary library)
         api.MapGet("/images", () => library.List().Select(Views.Image));
         api.MapGet("/images/{reference}", (string reference) => library.Find(reference) is { } image ? Results.Ok(Views.Image(image)) : Missing(library, reference));
         api.MapPost("/images", Push);
-        api.MapDelete("/images/{digest}", (string digest) => library.Remove(digest) ? Results.NoContent() : Missing(library, digest));
+        api.MapDelete("/images/{digest}", Remove);
     }
 
     /// <summary>The answer when a reference names no image, or several.</summary>
@@ -31,9 +31,21 @@ internal sealed class ImageEndpoints(FunctionLibrary library)
         {
             return Results.BadRequest(new ErrorView(e.Message));
         }
-        catch (InvalidOperationException full)
+        catch (Exception e) when (e is InvalidOperationException or IOException or UnauthorizedAccessException) // the library is full, or its disk
         {
-            return Results.Json(new ErrorView(full.Message), statusCode: StatusCodes.Status507InsufficientStorage);
+            return Results.Json(new ErrorView(e.Message), statusCode: StatusCodes.Status507InsufficientStorage);
+        }
+    }
+
+    private IResult Remove(string digest)
+    {
+        try
+        {
+            return library.Remove(digest) ? Results.NoContent() : Missing(library, digest);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Results.Json(new ErrorView(e.Message), statusCode: StatusCodes.Status500InternalServerError);
         }
     }
 }

@@ -144,19 +144,26 @@ internal sealed class FunctionLibrary
             if (others.Length == _images.Count)
                 return false;
             HashSet<string> gone = [.. BlobsOf(digest)];
+            gone.ExceptWith(others.SelectMany(other => BlobsOf(other.Digest)));
             WriteIndex(others);
-            foreach (StoredImage other in others)
-                gone.ExceptWith(BlobsOf(other.Digest));
             foreach (string blob in gone)
                 File.Delete(BlobPath(blob));
             return true;
         }
     }
 
-    private IEnumerable<string> BlobsOf(string digest)
+    /// <summary>What an image is made of; of a damaged one its manifest alone.</summary>
+    private IReadOnlyList<string> BlobsOf(string digest)
     {
-        OciManifest oci = Parse<OciManifest>(ReadBlob(digest), digest);
-        return [digest, oci.Config.Digest, .. oci.Layers.Select(layer => layer.Digest)];
+        try
+        {
+            OciManifest oci = Parse<OciManifest>(ReadBlob(digest), digest);
+            return [digest, oci.Config.Digest, .. oci.Layers.Select(layer => layer.Digest)];
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            return [digest];
+        }
     }
 
     private static string Layer(OciManifest manifest, string mediaType, string digest) =>
@@ -174,6 +181,7 @@ internal sealed class FunctionLibrary
 
     private void WriteIndex(StoredImage[] images)
     {
+        images = [.. images.Where(image => File.Exists(BlobPath(image.Digest)))]; // one whose manifest somebody took away is none any more
         var index = new OciIndex(2, [.. images.Select(image => new OciDescriptor(FunctionImage.ManifestMediaType, image.Digest, new FileInfo(BlobPath(image.Digest)).Length,
             Annotations(image)))]);
         Write(Path.Combine(_folder, IndexFile), JsonSerializer.SerializeToUtf8Bytes(index, JsonSerializerOptions.Web));

@@ -115,6 +115,26 @@ public sealed class FunctionLibraryTests : IDisposable
         Assert.Throws<InvalidDataException>(() => library.Load(bad.Digest));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Removes_an_image_although_another_is_damaged(bool isGone)
+    {
+        FunctionImage good = Image("greet", "1.0.0");
+        FunctionImage bad = Image("alarm", "1.0.0", [7]);
+        FunctionLibrary library = Open();
+        library.Push(good);
+        library.Push(bad);
+        string manifest = Path.Combine(_folder, "blobs", "sha256", bad.Digest["sha256:".Length..]);
+        if (isGone)
+            File.Delete(manifest);
+        else
+            File.WriteAllText(manifest, "damaged");
+        Assert.True(library.Remove(good.Digest));
+        Assert.DoesNotContain(good.Digest, library.List().Select(image => image.Digest));
+        Assert.Empty(Open().List());
+    }
+
     [Fact]
     public void Takes_as_many_images_as_it_says_and_not_one_more()
     {
