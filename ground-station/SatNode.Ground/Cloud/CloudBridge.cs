@@ -28,7 +28,7 @@ internal sealed partial class CloudBridge : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ConcurrentDictionary<string, SatelliteFunctionObject> _functions = new(StringComparer.Ordinal);
-    private string? _lastFault; // null before the first list, empty while the cluster is followed
+    private string? _lastFault; // null at first, empty while the cluster is followed
     private Task _loop = Task.CompletedTask;
 
     public CloudBridge(CloudOptions options, Fleet fleet, FunctionKeeper keeper, BridgeMetrics metrics, TimeProvider machineTime, ILoggerFactory loggers)
@@ -84,25 +84,33 @@ internal sealed partial class CloudBridge : IAsyncDisposable
     }
 
     /// <summary>Lists, then follows until the watch ends: then the caller lists again.</summary>
-    private async Task FollowAsync(ClusterClient client, Action whenListed, CancellationToken stop)
+    private async Task FollowAsync(ClusterClient client, Action whenFollowed, CancellationToken stop)
     {
         while (true)
         {
             ObjectList<SatelliteFunctionObject> list = await client.ListFunctionsAsync(stop);
             Replace(list.Items);
-            whenListed();
-            _metrics.Connected(true);
-            if (_lastFault is null or { Length: > 0 })
-                LogFollows(_logger, _options.Kubeconfig, list.Items.Count);
-            _lastFault = "";
             long began = _machineTime.GetTimestamp();
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
             var reporter = new SatelliteReporter(client, _fleet, _options.StatusPeriod, _machineTime, _loggers.CreateLogger<SatelliteReporter>());
-            await AllAsync(ended, WatchAsync(client, list.Metadata.ResourceVersion, ended.Token), ReconcileAsync(client, ended.Token), reporter.RunAsync(ended.Token));
+            await reporter.ListAsync(stop);
+            await AllAsync(ended, ConfirmAsync(list.Items.Count, whenFollowed, ended.Token), WatchAsync(client, list.Metadata.ResourceVersion, ended.Token), ReconcileAsync(client, ended.Token), reporter.RunAsync(ended.Token));
             stop.ThrowIfCancellationRequested();
             if (_machineTime.GetElapsedTime(began) < BackoffMin) // a server that ends every watch at once must not be asked without pause
                 await Task.Delay(BackoffMin, _machineTime, stop);
         }
+    }
+
+    /// <summary>Says that the cluster is followed once no part of it failed for a moment: a watch that is refused is refused at once.</summary>
+    private async Task ConfirmAsync(int functions, Action whenFollowed, CancellationToken stop)
+    {
+        await Task.Delay(BackoffMin, _machineTime, stop);
+        whenFollowed();
+        _metrics.Connected(true);
+        if (_lastFault is null or { Length: > 0 })
+            LogFollows(_logger, _options.Kubeconfig, functions);
+        _lastFault = "";
+        await Task.Delay(Timeout.InfiniteTimeSpan, _machineTime, stop);
     }
 
     /// <summary>Runs parts together: the first that ends ends all, and its fault is ours.</summary>

@@ -24,6 +24,9 @@ internal sealed class ClusterClient : IDisposable
     /// <summary>The server ends a watch after so long, and we list again: what a watch may have missed is found.</summary>
     private const int WatchSeconds = 300;
 
+    /// <summary>Machine time after which a watch is given up: its connection is dead although nobody said so.</summary>
+    private static readonly TimeSpan WatchMax = TimeSpan.FromSeconds(WatchSeconds + 30);
+
     private const int ListMax = 1000;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new UtcTime() } };
@@ -74,8 +77,10 @@ internal sealed class ClusterClient : IDisposable
     public async IAsyncEnumerable<(bool IsGone, SatelliteFunctionObject Function)> WatchFunctionsAsync(string version,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
+        using var limit = new CancellationTokenSource(WatchMax, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         IAsyncEnumerator<(WatchEventType Type, object Body)> changes = _kubernetes.CustomObjects.WatchListNamespacedCustomObjectAsync(ApiNames.Group, ApiNames.Version, _namespace,
-            SatelliteFunctionObject.Plural, resourceVersion: version, timeoutSeconds: WatchSeconds, cancellationToken: cancellation).GetAsyncEnumerator(cancellation);
+            SatelliteFunctionObject.Plural, resourceVersion: version, timeoutSeconds: WatchSeconds, cancellationToken: either.Token).GetAsyncEnumerator(either.Token);
         await using (changes)
         {
             while (true)
@@ -84,6 +89,10 @@ internal sealed class ClusterClient : IDisposable
                 {
                     if (!await changes.MoveNextAsync())
                         yield break;
+                }
+                catch (OperationCanceledException e) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
+                {
+                    throw new ClusterException($"{_host}: watch {SatelliteFunctionObject.Plural}: not ended by the server within {WatchMax.TotalSeconds:0} s", inner: e);
                 }
                 catch (Exception e) when (IsFault(e, cancellation))
                 {
@@ -189,7 +198,8 @@ internal sealed class ClusterClient : IDisposable
         if (e is HttpOperationException { Response: { } response })
         {
             string reason = MessageOf(response.Content) ?? response.ReasonPhrase ?? "";
-            return new($"{what}: {(int)response.StatusCode} {OneLine(reason)}", response.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.NotFound && name is not null, e);
+            bool isConflict = name is not null && (response.StatusCode == HttpStatusCode.Conflict || (response.StatusCode == HttpStatusCode.NotFound && verb != "create"));
+            return new($"{what}: {(int)response.StatusCode} {OneLine(reason)}", isConflict, e);
         }
         return new(e is OperationCanceledException ? $"{what}: no answer within {CallTimeout.TotalSeconds} s" : $"{what}: {OneLine(Deepest(e).Message)}", inner: e);
     }

@@ -35,14 +35,20 @@ internal sealed partial class FunctionKeeper(CloudOptions options, Fleet fleet, 
                 owners.TryAdd(name, function.Metadata.Name);
         }
         targets.Set(options.Namespace, owners);
-        _images.Forget(images.Values.Where(image => image.Digest is not null).Select(image => image.Digest!).ToHashSet(StringComparer.Ordinal));
+        HashSet<string> objects = wanted.Select(ImageResolver.KeyOf).ToHashSet(StringComparer.Ordinal);
+        _images.Forget(images.Values.Where(image => image.Digest is not null).Select(image => image.Digest!).ToHashSet(StringComparer.Ordinal), objects);
+        foreach (string gone in _written.Keys.Concat(_failed.Keys).Where(key => !objects.Contains(key)).ToArray())
+        {
+            _written.Remove(gone);
+            _failed.Remove(gone);
+        }
         if (wanted.Length == 0)
             return;
         Candidate[] satellites = [.. (await fleet.LookAsync()).Select(member => member.Candidate)];
         foreach (SatelliteFunctionObject function in wanted)
         {
             string name = function.Metadata.Name;
-            if (_failed.TryGetValue(name, out (long Since, TimeSpan Wait, string Fault) failure) && machineTime.GetElapsedTime(failure.Since) < failure.Wait)
+            if (_failed.TryGetValue(ImageResolver.KeyOf(function), out (long Since, TimeSpan Wait, string Fault) failure) && machineTime.GetElapsedTime(failure.Since) < failure.Wait)
                 continue;
             ImageResolution image = images[name];
             string? owner = image.Function is { } functionName && owners[functionName] != name ? owners[functionName] : null;
@@ -53,14 +59,14 @@ internal sealed partial class FunctionKeeper(CloudOptions options, Fleet fleet, 
     private async Task TryReconcileAsync(ClusterClient client, ConcurrentDictionary<string, SatelliteFunctionObject> functions, SatelliteFunctionObject function, ImageResolution image,
         string? owner, Candidate[] satellites, CancellationToken stop)
     {
-        string name = function.Metadata.Name;
+        string name = function.Metadata.Name, key = ImageResolver.KeyOf(function);
         long started = machineTime.GetTimestamp();
         try
         {
             SatelliteFunctionStatus? written = await ReconcileAsync(client, function, image, owner, satellites, stop);
             if (written is not null)
                 functions.TryUpdate(name, function with { Status = written }, function); // unless the watch was faster
-            _failed.Remove(name);
+            _failed.Remove(key);
             metrics.Reconciled(isDone: true, machineTime.GetElapsedTime(started));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -76,11 +82,11 @@ internal sealed partial class FunctionKeeper(CloudOptions options, Fleet fleet, 
 #pragma warning restore CA1031
         {
             metrics.Reconciled(isDone: false, machineTime.GetElapsedTime(started));
-            bool isKnown = _failed.TryGetValue(name, out (long Since, TimeSpan Wait, string Fault) before);
+            bool isKnown = _failed.TryGetValue(key, out (long Since, TimeSpan Wait, string Fault) before);
             TimeSpan wait = !isKnown ? RetryMin : before.Wait * 2 < RetryMax ? before.Wait * 2 : RetryMax;
             if (before.Fault != e.Message)
                 LogFailed(logger, name, e.Message);
-            _failed[name] = (machineTime.GetTimestamp(), wait, e.Message);
+            _failed[key] = (machineTime.GetTimestamp(), wait, e.Message);
         }
     }
 
@@ -163,11 +169,11 @@ internal sealed partial class FunctionKeeper(CloudOptions options, Fleet fleet, 
         if (function.Status is { } before && before.SaysTheSameAs(status))
         {
             bool isSame = before.Placements.SequenceEqual(status.Placements) && before.Conditions.SequenceEqual(status.Conditions);
-            if (isSame || (_written.TryGetValue(name, out long last) && machineTime.GetElapsedTime(last) < options.StatusPeriod))
+            if (isSame || (_written.TryGetValue(ImageResolver.KeyOf(function), out long last) && machineTime.GetElapsedTime(last) < options.StatusPeriod))
                 return false;
         }
         await client.WriteStatusAsync(name, status, stop);
-        _written[name] = machineTime.GetTimestamp();
+        _written[ImageResolver.KeyOf(function)] = machineTime.GetTimestamp();
         return true;
     }
 

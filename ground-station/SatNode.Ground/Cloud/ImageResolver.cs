@@ -15,7 +15,7 @@ internal sealed class ImageResolver(FunctionLibrary library)
     /// <summary>Resolves a spec. Changes nothing but the library. Not thread-safe.</summary>
     public ImageResolution Resolve(SatelliteFunctionObject wanted)
     {
-        string name = wanted.Metadata.Name;
+        string name = KeyOf(wanted);
         long generation = wanted.Metadata.Generation ?? 0;
         string? found = library.Find(wanted.Spec.Image)?.Digest;
         if (found is not null && _resolved.TryGetValue(name, out (long Generation, string Base, ImageResolution Resolution) known) && (known.Generation, known.Base) == (generation, found)
@@ -52,14 +52,28 @@ internal sealed class ImageResolver(FunctionLibrary library)
         }
     }
 
-    /// <summary>Removes images with limits of a spec that no object means any more.</summary>
-    public void Forget(IReadOnlySet<string> used)
+    /// <summary>Removes what was known of other objects, and images with limits of a spec that no object means any more.</summary>
+    /// <param name="used">The digests that are meant.</param>
+    /// <param name="objects">The objects by <see cref="KeyOf"/>.</param>
+    public void Forget(IReadOnlySet<string> used, IReadOnlySet<string> objects)
     {
-        foreach (string name in _resolved.Where(pair => pair.Value.Resolution.Digest is { } digest && !used.Contains(digest)).Select(pair => pair.Key).ToArray())
-            _resolved.Remove(name);
+        foreach (string gone in _resolved.Keys.Where(key => !objects.Contains(key)).ToArray())
+            _resolved.Remove(gone);
         foreach (StoredImage image in library.List().Where(image => image.DerivedFrom is not null && !used.Contains(image.Digest)))
-            library.Remove(image.Digest);
+        {
+            try
+            {
+                library.Remove(image.Digest);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException) // the disk: tried again in the next round
+            {
+                return;
+            }
+        }
     }
+
+    /// <summary>What tells an object from an earlier one of its name.</summary>
+    public static string KeyOf(SatelliteFunctionObject function) => function.Metadata.Uid ?? function.Metadata.Name;
 
     private string NotFound(string reference)
     {

@@ -18,41 +18,59 @@ internal sealed partial class SatelliteReporter(ClusterClient client, Fleet flee
     /// <summary>Machine time before a satellite whose object the server refused is tried again.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(30);
 
+    /// <summary>The most functions of a satellite, as the resource's schema has it.</summary>
+    private const int FunctionsMax = 256;
+
     private readonly Dictionary<string, SatelliteSpec> _objects = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (SatelliteStatus? Status, long? Since)> _written = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long Since, string Fault)> _refused = new(StringComparer.Ordinal);
 
-    /// <summary>Makes what is missing, then reports until it is stopped.</summary>
-    public async Task RunAsync(CancellationToken stop)
+    private bool _isStale;
+
+    /// <summary>Looks at what is there.</summary>
+    public async Task ListAsync(CancellationToken stop)
     {
+        _objects.Clear();
+        _written.Clear();
+        _isStale = false;
         foreach (SatelliteObject there in (await client.ListSatellitesAsync(stop)).Items)
         {
             _objects[there.Metadata.Name] = there.Spec;
             _written[there.Metadata.Name] = (there.Status, null);
         }
+    }
+
+    /// <summary>Makes what is missing, then reports until it is stopped. After <see cref="ListAsync"/>.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
         while (true)
         {
+            if (_isStale)
+                await ListAsync(stop);
             foreach (FleetMember member in await fleet.LookAsync())
                 await TryReportAsync(member, stop);
             await Task.Delay(LookPeriod, machineTime, stop);
         }
     }
 
-    /// <summary>What the cluster is told of a satellite. Rounded to what a person reads, so that noise is no change.</summary>
+    /// <summary>What the cluster is told of a satellite. Rounded to what a person reads, so that noise is no change, and within what the resource's schema takes, so
+    /// that one value that a satellite made up does not keep the others from the cluster.</summary>
     public static SatelliteStatus StatusOf(TwinState twin, Candidate candidate)
     {
         string contact = candidate.IsReachable ? "Reachable" : twin.LastSeen > 0 ? "OutOfContact" : "NeverSeen";
         PassStatus? pass = contact == "OutOfContact" && candidate.NextPass is { } next ? new(next.Station, Second(next.Start), Second(next.End)) : null;
         PositionStatus? position = Value(Parameters.Latitude) is { } latitude && Value(Parameters.Longitude) is { } longitude && Value(Parameters.Altitude) is { } altitude
-            ? new(Math.Round(latitude, 1), Math.Round(longitude, 1), Math.Round(altitude / 1000) * 1000)
+            ? new(Math.Clamp(Math.Round(latitude, 1), -90, 90), Math.Clamp(Math.Round(longitude, 1), -180, 180), Math.Round(altitude / 1000) * 1000)
             : null;
         return new(new(contact, Time(twin.ContactSince), pass), position,
-            Value(Parameters.StateOfCharge) is { } charge ? Math.Round(charge, 2) : null,
-            Value(Parameters.BoardTemperature) is { } kelvin ? Math.Round(new Temperature(kelvin).Celsius, 1) : null,
+            Value(Parameters.StateOfCharge) is { } charge ? Math.Clamp(Math.Round(charge, 2), 0, 1) : null,
+            Value(Parameters.BoardTemperature) is { } kelvin ? Math.Clamp(Math.Round(new Temperature(kelvin).Celsius, 1), -273.1, 1000) : null,
             Value(Parameters.Mode) is { } mode ? mode == 0 ? "nominal" : "safe" : null,
             twin.AgentVersion.Length is > 0 and <= 64 ? twin.AgentVersion : null,
             Time(twin.HousekeepingTime), Time(twin.LastSeen),
-            [.. twin.Functions.Select(function => new FunctionStatus(function.Name, function.Version, function.Digest))]);
+            [.. twin.Functions.Select(function => new FunctionStatus(Cut(function.Name, 63), Cut(function.Version, 32), Cut(function.Digest, 128))).DistinctBy(function => function.Name, StringComparer.Ordinal).Take(FunctionsMax)]);
+
+        static string Cut(string text, int charsMax) => text.Length <= charsMax ? text : text[..charsMax];
 
         double? Value(ParameterDefinition parameter) => twin.Housekeeping.TryGetValue(parameter.Id, out double value) && double.IsFinite(value) ? value : null;
     }
@@ -72,10 +90,9 @@ internal sealed partial class SatelliteReporter(ClusterClient client, Fleet flee
             await ReportAsync(member, stop);
             _refused.Remove(name);
         }
-        catch (ClusterException e) when (e.IsConflict) // it is gone, or there already: made or found again
+        catch (ClusterException e) when (e.IsConflict) // it is gone, or there already: looked up again, then made or corrected
         {
-            _objects.Remove(name);
-            _written.Remove(name);
+            _isStale = true;
         }
         catch (ClusterException e)
         {

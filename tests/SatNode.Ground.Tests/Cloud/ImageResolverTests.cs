@@ -42,7 +42,7 @@ public sealed class ImageResolverTests : IDisposable
         Assert.Equal(FunctionConstraints.Default.StateOfChargeMin, found.Manifest.Constraints.StateOfChargeMin); // what spec leaves out stays
         Assert.Equal(found.Digest, _library.Load(found.Digest!).Digest);
         Assert.Equal(_greet.Digest, _resolver.Resolve(Wanted(new() { Image = "greet" }, generation: 2)).Digest); // and without them it is the first again
-        _resolver.Forget(new HashSet<string>(StringComparer.Ordinal) { _greet.Digest });
+        _resolver.Forget(new HashSet<string>(StringComparer.Ordinal) { _greet.Digest }, new HashSet<string>(StringComparer.Ordinal));
         Assert.Equal([_greet.Digest], _library.List().Select(image => image.Digest));
     }
 

@@ -36,6 +36,23 @@ public sealed class SatelliteReporterTests
     }
 
     [Fact]
+    public void What_a_satellite_made_up_stays_within_the_schema()
+    {
+        SatelliteStatus status = SatelliteReporter.StatusOf(Twin with
+        {
+            Housekeeping = new Dictionary<ushort, double>
+            {
+                [Parameters.BoardTemperature.Id] = 1e9,
+                [Parameters.StateOfCharge.Id] = -3,
+                [Parameters.Latitude.Id] = 900,
+                [Parameters.Longitude.Id] = -1e300,
+                [Parameters.Altitude.Id] = 0,
+            },
+        }, Good());
+        Assert.Equal((1000.0, 0.0, new(90, -180, 0)), (status.BoardCelsius, status.StateOfCharge, status.Position));
+    }
+
+    [Fact]
     public void Tells_the_next_pass_only_of_a_satellite_that_was_seen_and_is_away()
     {
         Candidate away = Good() with { IsReachable = false, ContactEnd = null };
