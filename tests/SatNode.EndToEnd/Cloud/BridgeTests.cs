@@ -16,12 +16,15 @@ public sealed class BridgeTests(BareControlPlane plane) : IClassFixture<BareCont
     private TestStation _station = null!;
     private string _digest = "";
 
+    /// <summary>An API server that was killed is started again, and serves what it must before it serves ours.</summary>
+    private static readonly TimeSpan AfterRestart = TimeSpan.FromSeconds(90);
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
         _cluster = new(plane.AdministratorKubeconfig);
-        await TestStation.UntilAsync(async () => await _cluster.FindAsync("satellitefunctions", "none") is null, isUp => isUp);
+        await TestStation.UntilAsync(async () => await _cluster.FindAsync("satellitefunctions", "none") is null, isUp => isUp, AfterRestart);
         await _cluster.CleanAsync();
         _station = await TestStation.StartAsync(rate: 1, $"cloud: {{ kubeconfig: \"{plane.BridgeKubeconfig}\", statusPeriodSeconds: 1 }}");
         await PushAsync();
@@ -78,9 +81,11 @@ public sealed class BridgeTests(BareControlPlane plane) : IClassFixture<BareCont
         await _cluster.UntilAsync("greet", "Progressing", "WaitingForPass");
         plane.KillApiServer();
         await _station.RestartAsync();
-        await TestStation.UntilAsync(async () => (await _station.MetricsAsync()).Contains("satnode_cloud_connected 1", StringComparison.Ordinal), isThere => isThere);
-        await TestStation.UntilAsync(async () => (await _station.MetricsAsync()).Contains("satnode_cloud_reconciles_total{result=\"done\"}", StringComparison.Ordinal), isThere => isThere);
+        await TestStation.UntilAsync(async () => (await _station.MetricsAsync()).Contains("satnode_cloud_connected 1", StringComparison.Ordinal), isThere => isThere, AfterRestart);
+        await TestStation.UntilAsync(RoundsAsync, rounds => rounds > 0, AfterRestart);
         await _cluster.PatchAsync("greet", """{"metadata":{"labels":{"touched":"yes"}}}""");
+        double before = await RoundsAsync();
+        await TestStation.UntilAsync(RoundsAsync, rounds => rounds >= before + 2, AfterRestart); // one may have begun before the patch
         Assert.Single((await _station.GetAsync($"api/v1/satellites/{TestStation.Sat}/commands")).AsArray());
 
         string id = (string)(await _station.GetAsync($"api/v1/satellites/{TestStation.Sat}/commands"))[0]!["id"]!;
@@ -173,6 +178,14 @@ public sealed class BridgeTests(BareControlPlane plane) : IClassFixture<BareCont
         Assert.False(await MayAsync(bridge.Client, "", "list", "pods", "default"));
         Assert.False(await MayAsync(bridge.Client, "satnode.dev", "list", "satellitefunctions", "kube-system"));
         Assert.False(await MayAsync(bridge.Client, "apiextensions.k8s.io", "get", "customresourcedefinitions", null));
+    }
+
+    /// <summary>How many decisions the bridge made.</summary>
+    private async Task<double> RoundsAsync()
+    {
+        const string series = "satnode_cloud_reconciles_total{result=\"done\"} ";
+        string? line = (await _station.MetricsAsync()).Split('\n').FirstOrDefault(line => line.StartsWith(series, StringComparison.Ordinal));
+        return line is null ? 0 : double.Parse(line[series.Length..], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private static async Task<bool> MayAsync(Kubernetes client, string group, string verb, string resource, string? space)

@@ -81,8 +81,8 @@ internal sealed class TestStation : IAsyncDisposable
 
     public Task<string> MetricsAsync() => Http.GetStringAsync("metrics");
 
-    /// <summary>Asks until the answer holds, for at most 20 s.</summary>
-    public static async Task<T> UntilAsync<T>(Func<Task<T>> ask, Func<T, bool> holds)
+    /// <summary>Asks until the answer holds, for at most 20 s unless told.</summary>
+    public static async Task<T> UntilAsync<T>(Func<Task<T>> ask, Func<T, bool> holds, TimeSpan? patience = null)
     {
         long begin = TimeProvider.System.GetTimestamp();
         while (true)
@@ -90,7 +90,7 @@ internal sealed class TestStation : IAsyncDisposable
             T answer = await ask();
             if (holds(answer))
                 return answer;
-            Assert.True(TimeProvider.System.GetElapsedTime(begin) < TimeSpan.FromSeconds(20), $"never held: {JsonSerializer.Serialize(answer)}");
+            Assert.True(TimeProvider.System.GetElapsedTime(begin) < (patience ?? TimeSpan.FromSeconds(20)), $"never held: {JsonSerializer.Serialize(answer)}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }
