@@ -14,6 +14,7 @@ internal sealed class CloudSetup(Action<string> say, TimeProvider machine)
 {
     private const string Unfinished = ".new-";
     private const int VersionsMax = 3; // of a part, kept: the checkouts somebody works in at a time
+    private static readonly TimeSpan ScriptMax = TimeSpan.FromMinutes(20); // builds from source, on a slow machine
     private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Makes what is missing.</summary>
@@ -40,6 +41,7 @@ internal sealed class CloudSetup(Action<string> say, TimeProvider machine)
     private async Task<FileStream> TakeTurn(CancellationToken cancellation)
     {
         string file = Path.Combine(CloudTools.Cache, ".lock");
+        bool hasSaid = false;
         while (true)
         {
             try
@@ -48,6 +50,9 @@ internal sealed class CloudSetup(Action<string> say, TimeProvider machine)
             }
             catch (IOException) when (File.Exists(file)) // somebody holds it
             {
+                if (!hasSaid)
+                    say("  waits for another setup to end");
+                hasSaid = true;
                 await Task.Delay(LockPoll, machine, cancellation);
             }
         }
@@ -96,8 +101,15 @@ internal sealed class CloudSetup(Action<string> say, TimeProvider machine)
                     lastWords = line.Text;
             });
             await process.On(cancellation);
-            BoardExit exit = await process.Ended.WaitAsync(cancellation);
-            return (exit.ExitCode, lastWords);
+            try
+            {
+                BoardExit exit = await process.Ended.WaitAsync(ScriptMax, machine, cancellation);
+                return (exit.ExitCode, lastWords);
+            }
+            catch (TimeoutException)
+            {
+                throw new FlightException($"setup cloud: {part.Name} {part.Version}: not made within {ScriptMax.TotalMinutes:0} minutes; its last words: {lastWords} (the whole is in {log})");
+            }
         }
     }
 }

@@ -101,9 +101,9 @@ internal sealed class PrometheusServer : IAsyncDisposable
             using HttpResponseMessage answer = await _http.GetAsync(new Uri("-/ready", UriKind.Relative), cancellation);
             return answer.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancellation.IsCancellationRequested))
         {
-            return false; // it does not listen yet
+            return false; // it does not listen yet, or is too busy to answer
         }
     }
 }
