@@ -138,6 +138,7 @@ public sealed class FlightRunner : IAsyncDisposable
             await stop.CancelAsync();
             await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+        _bench.World.Advance(clock.GetUtcNow() + TrueWorld.Step); // what was measured within the world's last step is judged too
 
         _phase = "collecting";
         await AwaitArchive(client, cancellation);
