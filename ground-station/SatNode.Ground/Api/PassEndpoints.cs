@@ -1,8 +1,6 @@
 using SatNode.Ground.Configuration;
 using SatNode.Orbit;
 using SatNode.Orbit.Contacts;
-using SatNode.Orbit.Elements;
-using SatNode.Orbit.Geometry;
 using SatNode.Protocol.Time;
 
 namespace SatNode.Ground.Api;
@@ -19,12 +17,10 @@ internal sealed class PassEndpoints(GroundOptions options, MissionClock clock)
     /// <summary>How far ahead is searched, one after the other until enough is found, in world time.</summary>
     private static readonly TimeSpan[] Horizons = [TimeSpan.FromHours(6), TimeSpan.FromHours(24), TimeSpan.FromHours(72)];
 
-    private readonly Dictionary<string, SatelliteOrbit> _orbits = options.Satellites.Where(satellite => satellite.Tle is not null)
-        .Select(satellite => (satellite.Name, Tle: Parse(satellite.Tle!))).Where(pair => pair.Tle is not null)
-        .ToDictionary(pair => pair.Name, pair => new SatelliteOrbit(pair.Tle!), StringComparer.Ordinal);
+    private readonly Dictionary<string, SatelliteOrbit> _orbits = options.Satellites.Select(satellite => (satellite.Name, Orbit: satellite.FindOrbit()))
+        .Where(pair => pair.Orbit is not null).ToDictionary(pair => pair.Name, pair => pair.Orbit!, StringComparer.Ordinal);
 
-    private readonly Dictionary<string, GroundSite> _sites = options.Stations.ToDictionary(station => station.Name, station => new GroundSite(
-        Geodetic.FromDegrees(station.LatitudeDegrees, station.LongitudeDegrees, station.AltitudeMetres / 1000), ElevationMask.Constant(station.MinElevationDegrees)), StringComparer.Ordinal);
+    private readonly Dictionary<string, GroundSite> _sites = options.Stations.ToDictionary(station => station.Name, station => station.Site, StringComparer.Ordinal);
 
     /// <summary>Adds the routes.</summary>
     public void Map(RouteGroupBuilder api)
@@ -66,8 +62,6 @@ internal sealed class PassEndpoints(GroundOptions options, MissionClock clock)
 
     private static PassView View(string satellite, string station, GroundPass pass) => new(satellite, station, DtnTime.From(pass.Aos).ToString(), DtnTime.From(pass.Los).ToString(),
         pass.StartsBefore, Math.Round(pass.Duration.TotalSeconds, 1), Math.Round(pass.MaxElevationDegrees, 1), Math.Round(pass.CulminationRangeKm, 1));
-
-    private static Tle? Parse(IReadOnlyList<string> lines) => TleParser.TryParse(lines[0], lines[1], out Tle? tle, out _) ? tle : null;
 
     private static IResult Refuse(string text) => Results.BadRequest(new ErrorView(text));
 }

@@ -2,6 +2,10 @@ using System.Net;
 using SatNode.Ground.Cloud;
 using SatNode.Ground.Metrics;
 using SatNode.Ground.Placement;
+using SatNode.Orbit;
+using SatNode.Orbit.Contacts;
+using SatNode.Orbit.Elements;
+using SatNode.Orbit.Geometry;
 
 namespace SatNode.Ground.Configuration;
 
@@ -67,10 +71,18 @@ internal sealed record ClockOptions(DateTimeOffset Epoch, DateTimeOffset Origin,
 internal sealed record MqttOptions(IPEndPoint EndPoint, string Certificate, string Key, string CertificateAuthority);
 
 /// <summary>A satellite; its two lines are null when its orbit is not known here.</summary>
-internal sealed record SatelliteOptions(string Name, int Number, IReadOnlyList<string>? Tle);
+internal sealed record SatelliteOptions(string Name, int Number, IReadOnlyList<string>? Tle)
+{
+    /// <summary>Its orbit; null when it is not known here.</summary>
+    public SatelliteOrbit? FindOrbit() => Tle is [{ } line1, { } line2] && TleParser.TryParse(line1, line2, out Tle? tle, out _) ? new(tle) : null;
+}
 
 /// <summary>An antenna.</summary>
-internal sealed record StationOptions(string Name, double LatitudeDegrees, double LongitudeDegrees, double AltitudeMetres, double MinElevationDegrees);
+internal sealed record StationOptions(string Name, double LatitudeDegrees, double LongitudeDegrees, double AltitudeMetres, double MinElevationDegrees)
+{
+    /// <summary>Where it stands and what it sees.</summary>
+    public GroundSite Site => new(Geodetic.FromDegrees(LatitudeDegrees, LongitudeDegrees, AltitudeMetres / 1000), ElevationMask.Constant(MinElevationDegrees));
+}
 
 /// <summary>Commanding: how long a command is valid after it was queued, in world time, and how many may wait for one satellite.</summary>
 internal sealed record CommandingOptions(TimeSpan Validity, int QueueMax);

@@ -1,8 +1,6 @@
 using SatNode.Ground.Configuration;
 using SatNode.Orbit;
 using SatNode.Orbit.Contacts;
-using SatNode.Orbit.Elements;
-using SatNode.Orbit.Geometry;
 
 namespace SatNode.Ground.Placement;
 
@@ -21,12 +19,11 @@ internal sealed class PassBook
     public PassBook(IEnumerable<SatelliteOptions> satellites, IEnumerable<StationOptions> stations, TimeSpan horizon)
     {
         _horizon = horizon;
-        _sites = [.. stations.Select(station => (station.Name, new GroundSite(
-            Geodetic.FromDegrees(station.LatitudeDegrees, station.LongitudeDegrees, station.AltitudeMetres / 1000), ElevationMask.Constant(station.MinElevationDegrees))))];
+        _sites = [.. stations.Select(station => (station.Name, station.Site))];
         foreach (SatelliteOptions satellite in satellites)
         {
-            if (satellite.Tle is [{ } line1, { } line2] && TleParser.TryParse(line1, line2, out Tle? tle, out _))
-                _orbits[satellite.Name] = new(tle);
+            if (satellite.FindOrbit() is { } orbit)
+                _orbits[satellite.Name] = orbit;
         }
     }
 
