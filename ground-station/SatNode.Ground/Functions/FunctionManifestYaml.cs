@@ -39,6 +39,11 @@ internal static class FunctionManifestYaml
             Constraints = Constraints(root.OptionalSection("constraints")),
             Objective = Objective(root.OptionalSection("slo")),
             Needs = Needs(root),
+            Handler = root.OptionalText("handler") ?? FunctionManifest.DefaultHandler,
+            Instances = Instances(root.OptionalSection("instances")),
+            Prefetch = root.Texts("prefetch", FunctionManifest.PrefetchMax),
+            Actor = Actor(root.OptionalSection("actor")),
+            Isolation = root.Choice("isolation", ["shared", "process"], "shared") is "process" ? FunctionIsolation.Process : FunctionIsolation.Shared,
         };
         root.End();
         return manifest.Faults() is [{ } fault, ..] ? throw new YamlInputException(source, root.Line, fault) : manifest;
@@ -55,14 +60,29 @@ internal static class FunctionManifestYaml
             Take(state, new StateTrigger(state.Text("key")));
         if (section.OptionalSection("command") is { } command)
             Take(command, new CommandTrigger());
+        if (section.OptionalSection("bundle") is { } bundle)
+            Take(bundle, new BundleTrigger((ulong)bundle.Whole("service", (long)BundleTrigger.ServiceMin, (long)BundleTrigger.ServiceMax)));
+        if (section.OptionalSection("threshold") is { } threshold)
+            Take(threshold, Threshold(threshold));
+        if (section.OptionalSection("output") is { } output)
+            Take(output, new OutputTrigger(output.Text("function")));
         section.End();
-        return trigger ?? throw section.Fault("", "expected timer, observation, state or command, found nothing");
+        return trigger ?? throw section.Fault("", "expected timer, observation, state, command, bundle, threshold or output, found nothing");
 
         void Take(YamlSection kind, FunctionTrigger taken)
         {
             kind.End();
             trigger = trigger is null ? taken : throw section.Fault("", "expected one kind of trigger an item, found two");
         }
+    }
+
+    private static ThresholdTrigger Threshold(YamlSection section)
+    {
+        bool isAbove = section.OptionalText("above") is not null;
+        if (isAbove == (section.OptionalText("below") is not null))
+            throw section.Fault("", $"expected above or below with a value, found {(isAbove ? "both" : "neither")}");
+        return new(section.Text("parameter"), isAbove ? ThresholdSide.Above : ThresholdSide.Below,
+            section.Real(isAbove ? "above" : "below", -1e12, 1e12));
     }
 
     private static FunctionLimits Limits(YamlSection? section)
@@ -80,6 +100,11 @@ internal static class FunctionManifestYaml
             FanOutMax = section.Integer("fanOutMax", 0, FunctionLimits.FanOutCeiling, limits.FanOutMax),
             InputBytesMax = section.Integer("inputBytesMax", 0, FunctionLimits.BytesCeiling, limits.InputBytesMax),
             OutputBytesMax = section.Integer("outputBytesMax", 0, FunctionLimits.BytesCeiling, limits.OutputBytesMax),
+            StateBytesMax = section.Integer("stateBytesMax", 0, FunctionLimits.StateBytesCeiling, limits.StateBytesMax),
+            HostCallsMax = section.Integer("hostCallsMax", 1, FunctionLimits.HostCallsCeiling, limits.HostCallsMax),
+            LogLinesPerMinuteMax = section.Integer("logLinesPerMinuteMax", 0, FunctionLimits.LogLinesPerMinuteCeiling, limits.LogLinesPerMinuteMax),
+            InvocationsPerSecondMax = section.Integer("invocationsPerSecondMax", 1, FunctionLimits.InvocationsPerSecondCeiling, limits.InvocationsPerSecondMax),
+            DepthMax = section.Integer("depthMax", 0, FunctionLimits.DepthCeiling, limits.DepthMax),
         };
         section.End();
         return limits;
@@ -113,17 +138,48 @@ internal static class FunctionManifestYaml
         return objective;
     }
 
+    private static FunctionInstances Instances(YamlSection? section)
+    {
+        FunctionInstances instances = FunctionInstances.Default;
+        if (section is null)
+            return instances;
+        instances = new FunctionInstances
+        {
+            KeepWarmMax = section.Integer("keepWarmMax", 0, FunctionInstances.KeepWarmCeiling, instances.KeepWarmMax),
+            IdleTimeout = TimeSpan.FromMilliseconds(section.Whole("idleTimeoutMs", 0, (long)FunctionInstances.IdleTimeoutCeiling.TotalMilliseconds, (long)instances.IdleTimeout.TotalMilliseconds)),
+            ConcurrencyMax = section.Integer("concurrencyMax", 1, FunctionInstances.ConcurrencyCeiling, instances.ConcurrencyMax),
+        };
+        section.End();
+        return instances;
+    }
+
+    private static FunctionActor? Actor(YamlSection? section)
+    {
+        if (section is null)
+            return null;
+        var actor = new FunctionActor();
+        actor = new FunctionActor
+        {
+            MemoryLifetime = TimeSpan.FromMilliseconds(section.Whole("memoryLifetimeMs", (long)FunctionActor.MemoryLifetimeFloor.TotalMilliseconds,
+                (long)FunctionActor.MemoryLifetimeCeiling.TotalMilliseconds, (long)actor.MemoryLifetime.TotalMilliseconds)),
+            MailboxMax = section.Integer("mailboxMax", 1, FunctionActor.MailboxCeiling, actor.MailboxMax),
+        };
+        section.End();
+        return actor;
+    }
+
     private static FunctionNeeds Needs(YamlSection root)
     {
         var needs = FunctionNeeds.None;
-        foreach (string need in root.Texts("needs", 3))
+        foreach (string need in root.Texts("needs", 4))
         {
             needs |= need switch
             {
                 "state" => FunctionNeeds.State,
                 "timers" => FunctionNeeds.Timers,
                 "objectStore" => FunctionNeeds.ObjectStore,
-                _ => throw root.Fault("needs", $"expected state, timers or objectStore, found '{need}'{Suggestion.For(need, ["state", "timers", "objectStore"])}"),
+                "queue" => FunctionNeeds.Queue,
+                _ => throw root.Fault("needs", $"expected state, timers, objectStore or queue, found '{need}'{Suggestion.For(need, ["state", "timers", "objectStore", "queue"])}"),
             };
         }
         return needs;

@@ -144,6 +144,8 @@ public static class Events
         FunctionLogged, InputRefused, SlotConfirmed, SlotRolledBack, HealthCheckFailed, BoardPartFailed,
     ];
 
+    private static readonly Dictionary<ushort, EventDefinition> ById = All.ToDictionary(definition => definition.Id);
+
     /// <summary>The event of a number, or null.</summary>
-    public static EventDefinition? Find(ushort id) => id >= 1 && id <= All.Count ? All[id - 1] : null;
+    public static EventDefinition? Find(ushort id) => ById.GetValueOrDefault(id);
 }

@@ -112,6 +112,8 @@ public static class Parameters
         BootSlot, SlotTrial, WatchdogResets,
     ];
 
+    private static readonly Dictionary<ushort, ParameterDefinition> ById = All.ToDictionary(definition => definition.Id);
+
     /// <summary>The parameter of a number, or null.</summary>
-    public static ParameterDefinition? Find(ushort id) => id >= 1 && id <= All.Count ? All[id - 1] : null;
+    public static ParameterDefinition? Find(ushort id) => ById.GetValueOrDefault(id);
 }

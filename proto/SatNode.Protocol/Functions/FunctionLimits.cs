@@ -5,7 +5,8 @@ using SatNode.Protocol.Quantities;
 namespace SatNode.Protocol.Functions;
 
 /// <summary>What one function may use. Every limit has a default that is safe: a function with an empty manifest cannot run away.
-/// CDDL: <c>limits = { ? 1: bytes, ? 2: fuel, ? 3: time-us, ? 4: millijoules, ? 5: per-orbit, ? 6: fan-out, ? 7: bytes, ? 8: bytes }</c>.</summary>
+/// CDDL: <c>limits = { ? 1: bytes, ? 2: fuel, ? 3: time-us, ? 4: millijoules, ? 5: per-orbit, ? 6: fan-out, ? 7: bytes, ? 8: bytes,
+/// ? 9: bytes, ? 10: host-calls, ? 11: lines-per-minute, ? 12: per-second, ? 13: depth }</c>.</summary>
 public sealed record FunctionLimits
 {
     /// <summary>The longest key of a state value, in characters.</summary>
@@ -38,6 +39,21 @@ public sealed record FunctionLimits
     /// <summary>The longest input or output.</summary>
     public const int BytesCeiling = 16 * 1024 * 1024;
 
+    /// <summary>The most state that a manifest may ask for.</summary>
+    public const int StateBytesCeiling = 64 * 1024 * 1024;
+
+    /// <summary>The most host calls that a manifest may ask for.</summary>
+    public const int HostCallsCeiling = 1_000_000_000;
+
+    /// <summary>The most log lines a minute that a manifest may ask for.</summary>
+    public const int LogLinesPerMinuteCeiling = 6_000;
+
+    /// <summary>The most invocations a second that a manifest may ask for.</summary>
+    public const int InvocationsPerSecondCeiling = 1_000;
+
+    /// <summary>The deepest ancestry that a manifest may ask for.</summary>
+    public const int DepthCeiling = 16;
+
     /// <summary>The limits of a manifest that names none.</summary>
     public static FunctionLimits Default { get; } = new();
 
@@ -65,6 +81,21 @@ public sealed record FunctionLimits
     /// <summary>Output, 0 to 16 MiB; 2 MiB unless told.</summary>
     public int OutputBytesMax { get; init; } = 2 * 1024 * 1024;
 
+    /// <summary>All that the function keeps as state on a node, keys and values, 0 to 64 MiB; 4 MiB unless told.</summary>
+    public int StateBytesMax { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Host calls of one invocation, 1 to 10⁹; 100,000 unless told.</summary>
+    public int HostCallsMax { get; init; } = 100_000;
+
+    /// <summary>Log lines a minute over all invocations, 0 to 6,000; 120 unless told. More are counted, not kept.</summary>
+    public int LogLinesPerMinuteMax { get; init; } = 120;
+
+    /// <summary>Invocations a second of the mission clock, 1 to 1,000; 10 unless told.</summary>
+    public int InvocationsPerSecondMax { get; init; } = 10;
+
+    /// <summary>How many invocations deep a chain of calls, emissions and messages may go below the one that began it, over all nodes, 0 to 16; 4 unless told.</summary>
+    public int DepthMax { get; init; } = 4;
+
     internal IEnumerable<string> Faults()
     {
         if (MemoryBytesMax is < MemoryBytesFloor or > MemoryBytesCeiling)
@@ -83,15 +114,25 @@ public sealed record FunctionLimits
             yield return $"limits.inputBytesMax: expected 0 to {BytesCeiling}, found {InputBytesMax}";
         if (OutputBytesMax is < 0 or > BytesCeiling)
             yield return $"limits.outputBytesMax: expected 0 to {BytesCeiling}, found {OutputBytesMax}";
+        if (StateBytesMax is < 0 or > StateBytesCeiling)
+            yield return $"limits.stateBytesMax: expected 0 to {StateBytesCeiling}, found {StateBytesMax}";
+        if (HostCallsMax is < 1 or > HostCallsCeiling)
+            yield return $"limits.hostCallsMax: expected 1 to {HostCallsCeiling}, found {HostCallsMax}";
+        if (LogLinesPerMinuteMax is < 0 or > LogLinesPerMinuteCeiling)
+            yield return $"limits.logLinesPerMinuteMax: expected 0 to {LogLinesPerMinuteCeiling}, found {LogLinesPerMinuteMax}";
+        if (InvocationsPerSecondMax is < 1 or > InvocationsPerSecondCeiling)
+            yield return $"limits.invocationsPerSecondMax: expected 1 to {InvocationsPerSecondCeiling}, found {InvocationsPerSecondMax}";
+        if (DepthMax is < 0 or > DepthCeiling)
+            yield return $"limits.depthMax: expected 0 to {DepthCeiling}, found {DepthMax}";
     }
 
     internal static FunctionLimits Read(CborReader reader)
     {
         var limits = Default;
-        int pairs = reader.ReadStartMapUpTo(8);
+        int pairs = reader.ReadStartMapUpTo(13);
         for (int i = 0; i < pairs; i++)
         {
-            ulong key = reader.ReadUpTo(8);
+            ulong key = reader.ReadUpTo(13);
             limits = key switch
             {
                 1 => limits with { MemoryBytesMax = reader.ReadInt32UpTo(int.MaxValue) },
@@ -102,7 +143,12 @@ public sealed record FunctionLimits
                 6 => limits with { FanOutMax = reader.ReadInt32UpTo(int.MaxValue) },
                 7 => limits with { InputBytesMax = reader.ReadInt32UpTo(int.MaxValue) },
                 8 => limits with { OutputBytesMax = reader.ReadInt32UpTo(int.MaxValue) },
-                _ => throw new WireFormatException($"limits: expected a key of 1 to 8, found {key}"),
+                9 => limits with { StateBytesMax = reader.ReadInt32UpTo(int.MaxValue) },
+                10 => limits with { HostCallsMax = reader.ReadInt32UpTo(int.MaxValue) },
+                11 => limits with { LogLinesPerMinuteMax = reader.ReadInt32UpTo(int.MaxValue) },
+                12 => limits with { InvocationsPerSecondMax = reader.ReadInt32UpTo(int.MaxValue) },
+                13 => limits with { DepthMax = reader.ReadInt32UpTo(int.MaxValue) },
+                _ => throw new WireFormatException($"limits: expected a key of 1 to 13, found {key}"),
             };
         }
         reader.ReadEndMap();
@@ -111,7 +157,16 @@ public sealed record FunctionLimits
 
     internal void Write(CborWriter writer)
     {
-        writer.WriteStartMap(8);
+        // What came after the first eight is written only where it differs from the default, so that images made before keep their digests.
+        ReadOnlySpan<(uint Key, int Value, int Default)> later =
+        [
+            (9, StateBytesMax, Default.StateBytesMax), (10, HostCallsMax, Default.HostCallsMax), (11, LogLinesPerMinuteMax, Default.LogLinesPerMinuteMax),
+            (12, InvocationsPerSecondMax, Default.InvocationsPerSecondMax), (13, DepthMax, Default.DepthMax),
+        ];
+        int pairs = 8;
+        foreach ((_, int value, int unless) in later)
+            pairs += value == unless ? 0 : 1;
+        writer.WriteStartMap(pairs);
         Pair(1, (ulong)MemoryBytesMax);
         Pair(2, FuelMax);
         Pair(3, (ulong)TimeMax.TotalMicroseconds);
@@ -120,6 +175,11 @@ public sealed record FunctionLimits
         Pair(6, (ulong)FanOutMax);
         Pair(7, (ulong)InputBytesMax);
         Pair(8, (ulong)OutputBytesMax);
+        foreach ((uint key, int value, int unless) in later)
+        {
+            if (value != unless)
+                Pair(key, unchecked((ulong)value));
+        }
         writer.WriteEndMap();
 
         void Pair(uint key, ulong value)

@@ -15,4 +15,7 @@ public enum FunctionNeeds
 
     /// <summary>Objects larger than a state value.</summary>
     ObjectStore = 4,
+
+    /// <summary>A durable first-in first-out queue of messages.</summary>
+    Queue = 8,
 }

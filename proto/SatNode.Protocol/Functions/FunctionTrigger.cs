@@ -1,9 +1,11 @@
 using System.Formats.Cbor;
 using SatNode.Protocol.Cbor;
+using SatNode.Protocol.Dictionary;
 
 namespace SatNode.Protocol.Functions;
 
-/// <summary>What starts an invocation. CDDL: <c>trigger = [0, period-ms] / [1, latitude, longitude, radius-km] / [2, key] / [3]</c>.</summary>
+/// <summary>What starts an invocation. CDDL: <c>trigger = [0, period-ms] / [1, latitude, longitude, radius-km] / [2, key] / [3] / [4, service] /
+/// [5, parameter, side, value] / [6, function]</c>.</summary>
 public abstract record FunctionTrigger
 {
     private protected FunctionTrigger()
@@ -17,8 +19,8 @@ public abstract record FunctionTrigger
     internal static FunctionTrigger Read(CborReader reader)
     {
         int items = reader.ReadStartArrayUpTo(4);
-        int kind = reader.ReadInt32UpTo(3);
-        int expected = kind switch { 0 => 2, 1 => 4, 2 => 2, _ => 1 };
+        int kind = reader.ReadInt32UpTo(6);
+        int expected = kind switch { 1 or 5 => 4, 3 => 1, _ => 2 };
         if (items != expected)
             throw new WireFormatException($"expected a trigger of kind {kind} with {expected} items, found {items}");
         FunctionTrigger trigger = kind switch
@@ -26,7 +28,10 @@ public abstract record FunctionTrigger
             0 => new TimerTrigger(TimeSpan.FromMilliseconds((long)reader.ReadUpTo((ulong)TimerTrigger.PeriodMax.TotalMilliseconds))),
             1 => new ObservationTrigger(reader.ReadFinite(), reader.ReadFinite(), reader.ReadFinite()),
             2 => new StateTrigger(reader.ReadTextUpTo(FunctionLimits.StateKeyCharsMax)),
-            _ => new CommandTrigger(),
+            3 => new CommandTrigger(),
+            4 => new BundleTrigger(reader.ReadUInt64()),
+            5 => new ThresholdTrigger(reader.ReadTextUpTo(ThresholdTrigger.ParameterCharsMax), (ThresholdSide)reader.ReadInt32UpTo(1), reader.ReadFinite()),
+            _ => new OutputTrigger(reader.ReadTextUpTo(FunctionNames.CharsMax)),
         };
         reader.ReadEndArray();
         return trigger;
@@ -112,4 +117,87 @@ public sealed record CommandTrigger : FunctionTrigger
     }
 
     internal override IEnumerable<string> Faults(string where) => [];
+}
+
+/// <summary>Starts an invocation when a bundle arrives for a service of the node; its payload is the input.</summary>
+/// <param name="Service">Service number of the node's ipn endpoint (RFC 9758), 100 to 999; one function a service.</param>
+public sealed record BundleTrigger(ulong Service) : FunctionTrigger
+{
+    /// <summary>The least service number that a function may take: those below are the node's own.</summary>
+    public const ulong ServiceMin = 100;
+
+    /// <summary>The greatest service number that a function may take.</summary>
+    public const ulong ServiceMax = 999;
+
+    internal override void Write(CborWriter writer)
+    {
+        writer.WriteStartArray(2);
+        writer.WriteUInt32(4);
+        writer.WriteUInt64(Service);
+        writer.WriteEndArray();
+    }
+
+    internal override IEnumerable<string> Faults(string where)
+    {
+        if (Service is < ServiceMin or > ServiceMax)
+            yield return $"{where}.service: expected {ServiceMin} to {ServiceMax}, found {Service}";
+    }
+}
+
+/// <summary>Which side of a threshold starts an invocation.</summary>
+public enum ThresholdSide
+{
+    /// <summary>When the parameter rises over the value.</summary>
+    Above = 0,
+
+    /// <summary>When the parameter falls below the value.</summary>
+    Below = 1,
+}
+
+/// <summary>Starts an invocation when a telemetry parameter crosses a value, once a crossing.</summary>
+/// <param name="Parameter">Name of a parameter of the dictionary, for example <c>board.temperature</c>.</param>
+/// <param name="Side">Which way it crosses.</param>
+/// <param name="Value">In the parameter's unit.</param>
+public sealed record ThresholdTrigger(string Parameter, ThresholdSide Side, double Value) : FunctionTrigger
+{
+    internal const int ParameterCharsMax = 64;
+
+    internal override void Write(CborWriter writer)
+    {
+        writer.WriteStartArray(4);
+        writer.WriteUInt32(5);
+        writer.WriteTextString(Parameter);
+        writer.WriteInt32((int)Side);
+        writer.WriteDouble(Value);
+        writer.WriteEndArray();
+    }
+
+    internal override IEnumerable<string> Faults(string where)
+    {
+        if (!Parameters.All.Any(parameter => string.Equals(parameter.Name, Parameter, StringComparison.Ordinal)))
+            yield return $"{where}.parameter: expected the name of a telemetry parameter of docs/dictionary.md, found \"{Parameter}\"";
+        if (Side is not (ThresholdSide.Above or ThresholdSide.Below))
+            yield return $"{where}.side: expected above or below, found {(int)Side}";
+        if (!double.IsFinite(Value))
+            yield return $"{where}.value: expected a number, found {Value}";
+    }
+}
+
+/// <summary>Starts an invocation when another function of the node completes; its output is the input.</summary>
+/// <param name="Function">The other function's name.</param>
+public sealed record OutputTrigger(string Function) : FunctionTrigger
+{
+    internal override void Write(CborWriter writer)
+    {
+        writer.WriteStartArray(2);
+        writer.WriteUInt32(6);
+        writer.WriteTextString(Function);
+        writer.WriteEndArray();
+    }
+
+    internal override IEnumerable<string> Faults(string where)
+    {
+        if (!FunctionNames.IsLabel(Function))
+            yield return FunctionNames.Fault($"{where}.function", Function);
+    }
 }

@@ -16,10 +16,17 @@ public sealed class FunctionManifestYamlTests
           - timer: { periodMs: 60000 }
           - state: { key: frames }
           - command: {}
-        limits: { memoryBytesMax: 33554432, fuelMax: 1000000, timeMaxMs: 1500, energyPerInvocationMaxJoules: 4, invocationsPerOrbitMax: 6, fanOutMax: 0, inputBytesMax: 1000, outputBytesMax: 2000 }
+          - bundle: { service: 100 }
+          - threshold: { parameter: board.temperature, above: 330.5 }
+          - output: { function: ingest }
+        limits: { memoryBytesMax: 33554432, fuelMax: 1000000, timeMaxMs: 1500, energyPerInvocationMaxJoules: 4, invocationsPerOrbitMax: 6, fanOutMax: 0, inputBytesMax: 1000, outputBytesMax: 2000, stateBytesMax: 3000, hostCallsMax: 40, logLinesPerMinuteMax: 5, invocationsPerSecondMax: 6, depthMax: 7 }
         constraints: { boardTemperatureMaxCelsius: 70, stateOfChargeMinPercent: 40 }
         slo: { deadlineMs: 90000, priority: 7 }
         needs: [state, timers]
+        instances: { idleTimeoutMs: 5000, concurrencyMax: 2 }
+        prefetch: [a, b]
+        actor: { memoryLifetimeMs: 60000, mailboxMax: 8 }
+        isolation: process
         """;
 
     private static readonly byte[] Module = [0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0, 9];
@@ -30,7 +37,8 @@ public sealed class FunctionManifestYamlTests
         FunctionManifest manifest = FunctionManifestYaml.Read("m.yaml", Good, Module);
         Assert.Equal(("object-det", "1.2.0", FunctionKind.Command), (manifest.Name, manifest.Version, manifest.Kind));
         Assert.Equal(SHA256.HashData(Module), manifest.ModuleDigest.ToArray());
-        Assert.Equal([new ObservationTrigger(39.49, -122.98, 800), new TimerTrigger(TimeSpan.FromMinutes(1)), new StateTrigger("frames"), new CommandTrigger()], manifest.Triggers);
+        Assert.Equal([new ObservationTrigger(39.49, -122.98, 800), new TimerTrigger(TimeSpan.FromMinutes(1)), new StateTrigger("frames"), new CommandTrigger(),
+            new BundleTrigger(100), new ThresholdTrigger("board.temperature", ThresholdSide.Above, 330.5), new OutputTrigger("ingest")], manifest.Triggers);
         Assert.Equal(new FunctionLimits
         {
             MemoryBytesMax = 33554432,
@@ -41,10 +49,25 @@ public sealed class FunctionManifestYamlTests
             FanOutMax = 0,
             InputBytesMax = 1000,
             OutputBytesMax = 2000,
+            StateBytesMax = 3000,
+            HostCallsMax = 40,
+            LogLinesPerMinuteMax = 5,
+            InvocationsPerSecondMax = 6,
+            DepthMax = 7,
         }, manifest.Limits);
         Assert.Equal((70.0, 0.4), (Math.Round(manifest.Constraints.BoardTemperatureMax.Celsius, 6), manifest.Constraints.StateOfChargeMin.Value));
         Assert.Equal((TimeSpan.FromSeconds(90), 7), (manifest.Objective.Deadline, manifest.Objective.Priority));
         Assert.Equal(FunctionNeeds.State | FunctionNeeds.Timers, manifest.Needs);
+        Assert.Equal(new FunctionInstances { IdleTimeout = TimeSpan.FromSeconds(5), ConcurrencyMax = 2 }, manifest.Instances);
+        Assert.Equal(["a", "b"], manifest.Prefetch);
+        Assert.Equal((new FunctionActor { MemoryLifetime = TimeSpan.FromMinutes(1), MailboxMax = 8 }, FunctionIsolation.Process), (manifest.Actor, manifest.Isolation));
+    }
+
+    [Fact]
+    public void Reads_the_handler_and_the_warm_instances_of_a_reactor()
+    {
+        FunctionManifest manifest = FunctionManifestYaml.Read("m.yaml", "name: a\nversion: '1'\nkind: reactor\nhandler: detect\ninstances: { keepWarmMax: 2 }\nneeds: [queue, objectStore]\n", Module);
+        Assert.Equal(("detect", 2, FunctionNeeds.Queue | FunctionNeeds.ObjectStore), (manifest.Handler, manifest.Instances.KeepWarmMax, manifest.Needs));
     }
 
     [Fact]
@@ -59,13 +82,18 @@ public sealed class FunctionManifestYamlTests
     [Theory]
     [InlineData("kind: command\n", "kind: comand\n", "m.yaml:3: kind: expected reactor or command, found 'comand'; did you mean 'command'?")]
     [InlineData("timer: {", "tmer: {", "m.yaml:6: triggers[1].tmer: unknown key; did you mean 'timer'?")]
-    [InlineData("  - command: {}", "  - {}", "m.yaml:8: triggers[3]: expected timer, observation, state or command, found nothing")]
+    [InlineData("  - command: {}", "  - {}", "m.yaml:8: triggers[3]: expected timer, observation, state, command, bundle, threshold or output, found nothing")]
     [InlineData("state: { key: frames }", "{ state: { key: frames }, command: {} }", "m.yaml:7: triggers[2]: expected one kind of trigger an item, found two")]
-    [InlineData("fuelMax: 1000000", "fuelMax: -1", "m.yaml:9: limits.fuelMax: expected a whole number of 1 to 1000000000000, found '-1'")]
-    [InlineData("boardTemperatureMaxCelsius: 70", "boardTemperatureMaxCelsius: 86", "m.yaml:10: constraints.boardTemperatureMaxCelsius: expected a number of -20 to 85, found '86'")]
-    [InlineData("priority: 7", "prioriy: 7", "m.yaml:11: slo.prioriy: unknown key; did you mean 'priority'?")]
-    [InlineData("needs: [state, timers]", "needs: [state, timer]", "m.yaml:12: needs: expected state, timers or objectStore, found 'timer'; did you mean 'timers'?")]
+    [InlineData("fuelMax: 1000000", "fuelMax: -1", "m.yaml:12: limits.fuelMax: expected a whole number of 1 to 1000000000000, found '-1'")]
+    [InlineData("boardTemperatureMaxCelsius: 70", "boardTemperatureMaxCelsius: 86", "m.yaml:13: constraints.boardTemperatureMaxCelsius: expected a number of -20 to 85, found '86'")]
+    [InlineData("priority: 7", "prioriy: 7", "m.yaml:14: slo.prioriy: unknown key; did you mean 'priority'?")]
+    [InlineData("needs: [state, timers]", "needs: [state, timer]", "m.yaml:15: needs: expected state, timers, objectStore or queue, found 'timer'; did you mean 'timers'?")]
     [InlineData("needs: [state, timers]", "needs: [state]", "m.yaml:1: needs: expected timers")]
+    [InlineData("service: 100", "service: 99", "m.yaml:9: triggers[4].bundle.service: expected a whole number of 100 to 999, found '99'")]
+    [InlineData(", above: 330.5", "", "m.yaml:10: triggers[5].threshold: expected above or below with a value, found neither")]
+    [InlineData("above: 330.5", "above: 330.5, below: 1", "m.yaml:10: triggers[5].threshold: expected above or below with a value, found both")]
+    [InlineData("parameter: board.temperature", "parameter: board.heat", "m.yaml:1: triggers[5].parameter: expected the name of a telemetry parameter")]
+    [InlineData("isolation: process", "isolation: proces", "m.yaml:19: isolation: expected shared or process, found 'proces'; did you mean 'process'?")]
     [InlineData("name: object-det", "digest: 'sha256:00'\nname: object-det", "m.yaml:1: digest: expected the module with sha256:00, found sha256:")]
     public void Refuses_with_line(string good, string bad, string expected)
     {

@@ -19,7 +19,8 @@ public sealed class FunctionManifestTests
     {
         Kind = FunctionKind.Command,
         Version = "1.0.0-rc.1+b2",
-        Triggers = [new TimerTrigger(TimeSpan.FromSeconds(1)), new ObservationTrigger(39.49, -122.98, 800), new StateTrigger("frames"), new CommandTrigger()],
+        Triggers = [new TimerTrigger(TimeSpan.FromSeconds(1)), new ObservationTrigger(39.49, -122.98, 800), new StateTrigger("frames"), new CommandTrigger(),
+            new BundleTrigger(100), new ThresholdTrigger("board.temperature", ThresholdSide.Below, -1.5), new OutputTrigger("ingest")],
         Limits = new()
         {
             MemoryBytesMax = 65536,
@@ -30,10 +31,19 @@ public sealed class FunctionManifestTests
             FanOutMax = 0,
             InputBytesMax = 0,
             OutputBytesMax = 0,
+            StateBytesMax = 0,
+            HostCallsMax = 1,
+            LogLinesPerMinuteMax = 0,
+            InvocationsPerSecondMax = 1,
+            DepthMax = 0,
         },
         Constraints = new() { BoardTemperatureMax = Temperature.FromCelsius(-20), StateOfChargeMin = Ratio.FromPercent(100) },
         Objective = new() { Deadline = TimeSpan.FromHours(24), Priority = 9 },
-        Needs = FunctionNeeds.State | FunctionNeeds.Timers | FunctionNeeds.ObjectStore,
+        Needs = FunctionNeeds.State | FunctionNeeds.Timers | FunctionNeeds.ObjectStore | FunctionNeeds.Queue,
+        Instances = new() { IdleTimeout = TimeSpan.Zero, ConcurrencyMax = 1 },
+        Prefetch = ["k"],
+        Actor = new() { MemoryLifetime = TimeSpan.FromSeconds(1), MailboxMax = 1 },
+        Isolation = FunctionIsolation.Process,
     };
 
     [Fact]
@@ -46,7 +56,12 @@ public sealed class FunctionManifestTests
         Assert.Equal((2 * 1024 * 1024, 2 * 1024 * 1024), (read.Limits.InputBytesMax, read.Limits.OutputBytesMax));
         Assert.Equal((65, 30), (read.Constraints.BoardTemperatureMax.Celsius, read.Constraints.StateOfChargeMin.Percent));
         Assert.Equal((TimeSpan.FromMinutes(10), 5, FunctionNeeds.None), (read.Objective.Deadline, read.Objective.Priority, read.Needs));
+        Assert.Equal((4 * 1024 * 1024, 100_000, 120, 10, 4), (read.Limits.StateBytesMax, read.Limits.HostCallsMax, read.Limits.LogLinesPerMinuteMax,
+            read.Limits.InvocationsPerSecondMax, read.Limits.DepthMax));
+        Assert.Equal(("satnode_handle", FunctionIsolation.Shared, null), (read.Handler, read.Isolation, read.Actor));
+        Assert.Equal((0, TimeSpan.FromSeconds(60), 4), (read.Instances.KeepWarmMax, read.Instances.IdleTimeout, read.Instances.ConcurrencyMax));
         Assert.Empty(read.Triggers);
+        Assert.Empty(read.Prefetch);
     }
 
     [Fact]
@@ -67,9 +82,20 @@ public sealed class FunctionManifestTests
                 FanOutMax = FunctionLimits.FanOutCeiling,
                 InputBytesMax = FunctionLimits.BytesCeiling,
                 OutputBytesMax = FunctionLimits.BytesCeiling,
+                StateBytesMax = FunctionLimits.StateBytesCeiling,
+                HostCallsMax = FunctionLimits.HostCallsCeiling,
+                LogLinesPerMinuteMax = FunctionLimits.LogLinesPerMinuteCeiling,
+                InvocationsPerSecondMax = FunctionLimits.InvocationsPerSecondCeiling,
+                DepthMax = FunctionLimits.DepthCeiling,
             },
             Constraints = new() { BoardTemperatureMax = Temperature.FromCelsius(85), StateOfChargeMin = new(0) },
             Objective = new() { Deadline = TimeSpan.FromMilliseconds(1), Priority = 0 },
+            Needs = FunctionNeeds.State,
+            Handler = new('~', 64),
+            Instances = new() { KeepWarmMax = 8, IdleTimeout = TimeSpan.FromHours(24), ConcurrencyMax = 16 },
+            Prefetch = [.. Enumerable.Range(0, 16).Select(i => new string((char)('a' + i), 128))],
+            Actor = new() { MemoryLifetime = TimeSpan.FromHours(24), MailboxMax = 1024 },
+            Triggers = [new BundleTrigger(999), new ThresholdTrigger("battery.state-of-charge", ThresholdSide.Above, double.MaxValue), new OutputTrigger(new('z', 63))],
         });
     }
 
@@ -110,6 +136,31 @@ public sealed class FunctionManifestTests
         { "triggers[0].longitude: expected -180 to 180 degrees, found -180.5", Least with { Triggers = [new ObservationTrigger(0, -180.5, 1)] } },
         { "triggers[0].radiusKm: expected 1 to 3000, found 0.5", Least with { Triggers = [new ObservationTrigger(0, 0, 0.5)] } },
         { "triggers[0].key: expected 1 to 128 characters, found 0", Least with { Triggers = [new StateTrigger("")] } },
+        { "triggers[0].service: expected 100 to 999, found 99", Least with { Triggers = [new BundleTrigger(99)] } },
+        { "triggers[0].service: expected 100 to 999, found 1000", Least with { Triggers = [new BundleTrigger(1000)] } },
+        { "triggers[0].parameter: expected the name of a telemetry parameter of docs/dictionary.md, found \"board.temp\"",
+            Least with { Triggers = [new ThresholdTrigger("board.temp", ThresholdSide.Above, 0)] } },
+        { "triggers[0].function: expected 1 to 63 of a-z, 0-9 and inner hyphens, found \"A\"", Least with { Triggers = [new OutputTrigger("A")] } },
+        { "limits.stateBytesMax: expected 0 to 67108864, found 67108865", Least with { Limits = new() { StateBytesMax = 67108865 } } },
+        { "limits.hostCallsMax: expected 1 to 1000000000, found 0", Least with { Limits = new() { HostCallsMax = 0 } } },
+        { "limits.hostCallsMax: expected 1 to 1000000000, found 1000000001", Least with { Limits = new() { HostCallsMax = 1_000_000_001 } } },
+        { "limits.logLinesPerMinuteMax: expected 0 to 6000, found 6001", Least with { Limits = new() { LogLinesPerMinuteMax = 6001 } } },
+        { "limits.invocationsPerSecondMax: expected 1 to 1000, found 0", Least with { Limits = new() { InvocationsPerSecondMax = 0 } } },
+        { "limits.invocationsPerSecondMax: expected 1 to 1000, found 1001", Least with { Limits = new() { InvocationsPerSecondMax = 1001 } } },
+        { "limits.depthMax: expected 0 to 16, found 17", Least with { Limits = new() { DepthMax = 17 } } },
+        { "handler: expected 1 to 64 printable characters of ASCII, found \"\"", Least with { Handler = "" } },
+        { "handler: expected 1 to 64 printable characters of ASCII, found \"a b\"", Least with { Handler = "a b" } },
+        { "handler: expected none, because a command is called by _start, found \"x\"", Least with { Kind = FunctionKind.Command, Handler = "x" } },
+        { "instances.keepWarmMax: expected 0 to 8, found 9", Least with { Instances = new() { KeepWarmMax = 9 } } },
+        { "instances.keepWarmMax: expected 0, because a command ends with its invocation, found 1",
+            Least with { Kind = FunctionKind.Command, Instances = new() { KeepWarmMax = 1 } } },
+        { "instances.concurrencyMax: expected 1 to 16, found 0", Least with { Instances = new() { ConcurrencyMax = 0 } } },
+        { "instances.concurrencyMax: expected 1 to 16, found 17", Least with { Instances = new() { ConcurrencyMax = 17 } } },
+        { "needs: expected state, because there are keys to prefetch, found none", Least with { Prefetch = ["a"] } },
+        { "prefetch[0]: expected 1 to 128 characters, found 0", Least with { Prefetch = [""], Needs = FunctionNeeds.State } },
+        { "actor.memoryLifetime: expected 1 s to 24 h, found 999 ms", Least with { Actor = new() { MemoryLifetime = TimeSpan.FromMilliseconds(999) } } },
+        { "actor.mailboxMax: expected 1 to 1024, found 0", Least with { Actor = new() { MailboxMax = 0 } } },
+        { "actor.mailboxMax: expected 1 to 1024, found 1025", Least with { Actor = new() { MailboxMax = 1025 } } },
     };
 
     [Theory]
@@ -188,6 +239,8 @@ public sealed class FunctionManifestTests
         Assert.Equal(manifest.Triggers, read.Triggers);
         Assert.Equal((manifest.Name, manifest.Version, manifest.Kind, manifest.Needs), (read.Name, read.Version, read.Kind, read.Needs));
         Assert.Equal((manifest.Limits, manifest.Objective), (read.Limits, read.Objective));
+        Assert.Equal((manifest.Handler, manifest.Instances, manifest.Actor, manifest.Isolation), (read.Handler, read.Instances, read.Actor, read.Isolation));
+        Assert.Equal(manifest.Prefetch, read.Prefetch);
         Assert.Equal(manifest.Constraints.BoardTemperatureMax.Kelvin, read.Constraints.BoardTemperatureMax.Kelvin, 0.0005);
         Assert.Equal(manifest.Constraints.StateOfChargeMin, read.Constraints.StateOfChargeMin);
     }
