@@ -29,7 +29,8 @@ public sealed class ManifestDraftTests(WildfireChain chain) : IClassFixture<Wild
             "extract-frames" => chain.Outputs["ingest"],
             "object-det" => chain.Outputs["extract-frames"],
             "prepare-ds" => chain.Outputs["object-det"],
-            "greet" => "Ada"u8.ToArray(),
+            "greet" or "tally" => "Ada"u8.ToArray(),
+            "ndvi" => chain.Outputs["ingest"],
             _ => [],
         };
         using DeployedFunction function = chain.Runtime.Install(manifest, module);

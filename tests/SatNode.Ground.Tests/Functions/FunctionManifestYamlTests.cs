@@ -109,6 +109,8 @@ public sealed class FunctionManifestYamlTests
     [InlineData("prepare-ds")]
     [InlineData("denoise")]
     [InlineData("greet")]
+    [InlineData("ndvi")]
+    [InlineData("tally")]
     public void Reads_the_sample_functions(string name)
     {
         string folder = Path.Combine(AppContext.BaseDirectory, "functions", name);
