@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 
 packages=(clang zlib1g-dev)
 packages+=(qemu-system-arm squashfs-tools e2fsprogs cpio kmod lld) # emulated boards
+packages+=(qemu-user-static) # functions on arm64
 [ "$(uname -m)" = aarch64 ] || packages+=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
 command -v npm >/dev/null || packages+=(nodejs npm) # Polaris' controllers are Node.js programs
 fast=false

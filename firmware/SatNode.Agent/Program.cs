@@ -14,9 +14,24 @@ switch (args)
         return 0;
     case ["--config", string path]:
         return await Fly(path);
+    case ["--try", string folder]:
+        return Try(folder);
     default:
-        Console.Error.WriteLine("usage: satnode-agent --config FILE | --version");
+        Console.Error.WriteLine("usage: satnode-agent --config FILE | --try FOLDER | --version");
         return BadInput;
+}
+
+static int Try(string folder)
+{
+    try
+    {
+        return FunctionTrial.Run(folder, Console.Out) ? 0 : BadInput;
+    }
+    catch (OptionsException e)
+    {
+        Console.Error.WriteLine(e.Message);
+        return BadInput;
+    }
 }
 
 static async Task<int> Fly(string path)

@@ -11,8 +11,11 @@ internal static class Repository
     public static string Architecture => RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "x64";
 
     /// <summary>The published Native AOT agent: what flies, and what these tests run.</summary>
-    public static string Agent => Existing(Path.Combine(Root, "artifacts", "publish", "SatNode.Agent", $"release_linux-{Architecture}", "satnode-agent"),
-        "publish it with: make agent");
+    public static string Agent => AgentFor(Architecture);
+
+    /// <summary>The published agent for a processor.</summary>
+    public static string AgentFor(string architecture) => Existing(Path.Combine(Root, "artifacts", "publish", "SatNode.Agent", $"release_linux-{architecture}", "satnode-agent"),
+        architecture == Architecture ? "publish it with: make agent" : "publish it with: make boards");
 
     public static string Built(string project, string file) => Existing(Path.Combine(Root, "artifacts", "bin", project, Configuration(), file), "build it with: make build");
 
