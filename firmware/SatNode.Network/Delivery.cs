@@ -7,9 +7,10 @@ namespace SatNode.Network;
 /// <summary>A bundle at its destination.</summary>
 /// <param name="Id">The bundle's identity.</param>
 /// <param name="Source">Who made it.</param>
+/// <param name="Service">The service number that it was sent to.</param>
 /// <param name="Payload">The payload; valid as long as it is kept.</param>
 /// <param name="Hops">How many links it crossed; null when it does not say.</param>
-public readonly record struct DeliveredBundle(BundleId Id, EndpointId Source, ReadOnlyMemory<byte> Payload, int? Hops);
+public readonly record struct DeliveredBundle(BundleId Id, EndpointId Source, ulong Service, ReadOnlyMemory<byte> Payload, int? Hops);
 
 /// <summary>Takes a bundle at its destination. A bundle of a durable service is kept until the task completes, so that it comes again after a restart.</summary>
 /// <remarks>Throw <see cref="Protocol.WireFormatException"/> for a payload that is none; the bundle is dropped and counted.</remarks>

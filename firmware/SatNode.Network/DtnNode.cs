@@ -22,6 +22,7 @@ public sealed class DtnNode : ITransferOwner, IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, Service> _services = [];
+    private (ulong First, ulong Last, Service Service)? _range;
     private readonly Forwarder _forwarder;
     private readonly LinkManager _links;
     private readonly List<Task> _tasks = [];
@@ -81,6 +82,18 @@ public sealed class DtnNode : ITransferOwner, IAsyncDisposable
         _services.Add(service, new(handler, durable));
     }
 
+    /// <summary>Gives all services of a range, of which none may be registered, one handler; before <see cref="Start"/>. Their bundles are delivered one after another, stored before they are
+    /// acknowledged.</summary>
+    /// <param name="first">The least service number.</param>
+    /// <param name="last">The greatest service number.</param>
+    /// <param name="handler">Called for one bundle after another.</param>
+    public void RegisterRange(ulong first, ulong last, BundleHandler handler)
+    {
+        if (_isStarted || _range is not null || _services.Keys.Any(service => service >= first && service <= last))
+            throw new InvalidOperationException("node: expected one range of services, none of them registered, before the start");
+        _range = (first, last, new Service(handler, IsDurable: true));
+    }
+
     /// <summary>Starts listening, connecting, forwarding and delivering; bundles of before a restart go on.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">The port can't be listened on.</exception>
     public void Start()
@@ -88,12 +101,12 @@ public sealed class DtnNode : ITransferOwner, IAsyncDisposable
         _isStarted = true;
         foreach (StoredBundle stored in _store.List())
         {
-            if (IsHere(stored.Destination) && _services.TryGetValue(stored.Destination.Service, out Service? service))
+            if (IsHere(stored.Destination) && ServiceOf(stored.Destination.Service) is { } service)
                 service.Waiting.Writer.TryWrite(stored);
             else
                 _forwarder.Add(new(stored));
         }
-        foreach (Service service in _services.Values)
+        foreach (Service service in (IEnumerable<Service>)[.. _services.Values, .. _range is { } range ? [range.Service] : Array.Empty<Service>()])
             _tasks.Add(Deliver(service));
         _links.Start(_tasks);
         _tasks.Add(_forwarder.WatchContacts(_links, _stopping.Token));
@@ -251,7 +264,7 @@ public sealed class DtnNode : ITransferOwner, IAsyncDisposable
 
     private async Task<RefuseReason?> TakeHere(Bundle bundle, byte[] encoded)
     {
-        if (!_services.TryGetValue(bundle.Primary.Destination.Service, out Service? service))
+        if (ServiceOf(bundle.Primary.Destination.Service) is not { } service)
             return Drop(DropReason.NoEndpoint, 0, $"{bundle.Id} to {bundle.Primary.Destination}");
         if (bundle.Primary.IsFragment || bundle.Extensions.Any(b => b.Type == BlockType.BlockConfidentiality))
             return Drop(DropReason.NotDeliverable, 0, bundle.Id.ToString());
@@ -317,7 +330,7 @@ public sealed class DtnNode : ITransferOwner, IAsyncDisposable
         try
         {
             Bundle bundle = BundleCodec.Decode(encoded);
-            await service.Handler(new(bundle.Id, bundle.Primary.Source, bundle.Payload, (int?)bundle.HopCount?.Count), _stopping.Token);
+            await service.Handler(new(bundle.Id, bundle.Primary.Source, bundle.Primary.Destination.Service, bundle.Payload, (int?)bundle.HopCount?.Count), _stopping.Token);
             Counters.CountDelivered();
         }
         catch (Exception e) when (e is not OperationCanceledException || !_stopping.IsCancellationRequested)
@@ -326,6 +339,9 @@ public sealed class DtnNode : ITransferOwner, IAsyncDisposable
             Drop(DropReason.HandlerFailed, 0, $"{stored.Id}: {e.Message}");
         }
     }
+
+    private Service? ServiceOf(ulong number) => _services.TryGetValue(number, out Service? service) ? service
+        : _range is { } range && number >= range.First && number <= range.Last ? range.Service : null;
 
     private bool IsHere(in EndpointId endpoint) => endpoint.Scheme == EndpointScheme.Ipn && endpoint.Node == Node;
 

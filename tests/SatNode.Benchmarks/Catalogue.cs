@@ -12,11 +12,15 @@ internal static class Catalogue
     public static IReadOnlyList<(string Name, Func<Workspace, Comparison> Make)> All { get; } =
     [
         ("function.invoke", _ => InvocationBenchmarks.Warm()),
+        ("function.throughput", _ => InvocationBenchmarks.Throughput()),
         ("function.cold-start", InvocationBenchmarks.Cold),
         ("function.data-1KiB", _ => InvocationBenchmarks.Data(1024)),
         ("function.data-64KiB", _ => InvocationBenchmarks.Data(64 * 1024)),
         ("function.data-1MiB", _ => InvocationBenchmarks.Data(1024 * 1024)),
         ("function.data-16MiB", _ => InvocationBenchmarks.Data(16 * 1024 * 1024)),
+        ("function.user-space-1KiB", _ => InvocationBenchmarks.UserSpace(1024)),
+        ("function.user-space-1MiB", _ => InvocationBenchmarks.UserSpace(1024 * 1024)),
+        ("function.user-space-16MiB", _ => InvocationBenchmarks.UserSpace(16 * 1024 * 1024)),
         ("orbit.sgp4", _ => PropagationBenchmarks.Propagate()),
         ("bundle.encode", _ => CodecBenchmarks.Encode()),
         ("bundle.decode", _ => CodecBenchmarks.Decode()),

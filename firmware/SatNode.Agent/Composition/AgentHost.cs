@@ -123,6 +123,7 @@ public sealed class AgentHost : IAsyncDisposable
         }, _bundles, _time);
         var functions = new NodeFunctions(options.Node, (ulong)options.NodeNumber, _deployments, _runtime, workflows, triggers, _states, directory, facts, _outbox,
             _events, _time, options.Payload is { } payload ? PathOf(payload.Image) : null);
+        _network.RegisterRange(BundleTrigger.ServiceMin, BundleTrigger.ServiceMax, functions.BundleReceived);
         var propagation = new StatePropagation(_network, _states, functions, _time);
         _network.Happened += happened => LinkEvents.Raise(happened, directory, _events);
         _scheduler = new InvocationScheduler(functions, new AdmissionController(new AdmissionOptions { StateOfChargeReserve = new(options.Battery.StateOfChargeReserve) }),

@@ -68,6 +68,7 @@ internal sealed class CommandHandlers(
         triggers.Remove(name);
         if (!deployments.Undeploy(name))
             return CommandResult.Failed(FailureReason.NotFound, $"no function '{name}' on this node");
+        functions.Forget(name);
         events.Raise(Events.FunctionUndeployed, name);
         return CommandResult.Succeeded();
     }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using SatNode.Flight.Boards;
 using SatNode.Flight.Housekeeping;
 using SatNode.Flight.Invocations;
@@ -111,6 +113,11 @@ internal sealed class FlightLoop(
             WatchdogResets = board?.WatchdogResets ?? double.NaN,
         });
         facts.Update(housekeeping);
+        foreach (TriggerBoard.Crossing crossing in triggers.Look(housekeeping))
+        {
+            if (!scheduler.IsWaiting(crossing.Function))
+                functions.Trigger(crossing.Function, InputSource.Bytes, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{crossing.Trigger.Parameter} {crossing.Value:R}")));
+        }
         _limits.Check(housekeeping);
         if (!ground.IsConnected || !ground.TrySendLive(outbox.Stamp(TelemetryStream.Housekeeping, housekeeping)))
             outbox.Record(TelemetryStream.Housekeeping, housekeeping);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using SatNode.Agent.Configuration;
 using SatNode.Functions.Runtime;
@@ -73,17 +72,26 @@ internal static class FunctionTrial
 
     private sealed class TrialNode : IFunctionEnvironment
     {
-        private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _state = new(StringComparer.Ordinal);
+        private readonly SortedDictionary<string, StateValue> _state = new(StringComparer.Ordinal);
 
         public string NodeName => "trial";
 
         public ulong Seed => 1;
 
+        public int Depth => 0;
+
         public TimeProvider Clock { get; } = new StoppedClock();
 
         public DateTimeOffset? Deadline => null;
 
-        public bool TryGetState(string key, out ReadOnlyMemory<byte> value) => _state.TryGetValue(key, out value);
+        public bool TryGetState(string function, string key, out StateValue value) => _state.TryGetValue(key, out value);
+
+        public (int Length, ulong Version) DescribeState(string function, string key) => _state.TryGetValue(key, out StateValue value) ? (value.Bytes.Length, value.Version) : (-1, 0);
+
+        public IReadOnlyList<string> ListState(string function, string prefix) =>
+            [.. _state.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).Take(FunctionBounds.StateListMax)];
+
+        public long StateBytes(string function) => _state.Sum(pair => (long)pair.Key.Length + pair.Value.Bytes.Length);
 
         public bool TryGetFact(string name, out string value)
         {
@@ -91,20 +99,29 @@ internal static class FunctionTrial
             return false;
         }
 
-        public void Log(FunctionLogLevel level, string text)
+        public DeployedFunction? FindFunction(string name) => null; // each is tried alone
+
+        public void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome)
+        {
+            // nobody is called
+        }
+
+        public void Log(string function, FunctionLogLevel level, string text)
         {
             // What a function says is for its operator; here its result speaks.
         }
 
-        public void Commit(FunctionEffects effects)
+        public CommitResult Commit(IReadOnlyList<FunctionEffects> effects)
         {
-            foreach (StateChange change in effects.Changes)
+            foreach (StateChange change in effects.SelectMany(of => of.Changes))
             {
+                ulong version = _state.TryGetValue(change.Key, out StateValue before) ? before.Version : 0;
                 if (change.Value is { } value)
-                    _state[change.Key] = value;
+                    _state[change.Key] = new(value, version + 1);
                 else
-                    _state.TryRemove(change.Key, out _);
+                    _state.Remove(change.Key);
             }
+            return CommitResult.Committed;
         }
     }
 

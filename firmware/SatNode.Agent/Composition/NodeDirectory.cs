@@ -17,6 +17,9 @@ public sealed class NodeDirectory
             Add(node.Node, (ulong)node.Number);
     }
 
+    /// <summary>The numbers of all nodes, this one's included.</summary>
+    public IReadOnlyList<ulong> Numbers => [.. _names.Keys.Order()];
+
     /// <summary>The number of a name, or null.</summary>
     public ulong? NumberOf(string name) => _numbers.TryGetValue(name, out ulong number) ? number : null;
 

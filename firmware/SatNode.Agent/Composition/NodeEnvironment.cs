@@ -1,58 +1,45 @@
+using SatNode.Flight.Invocations;
 using SatNode.Flight.Telemetry;
+using SatNode.Functions.Deployments;
 using SatNode.Functions.Runtime;
-using SatNode.Network.State;
 using SatNode.Protocol.Dictionary;
-using SatNode.Protocol.Time;
 
 namespace SatNode.Agent.Composition;
 
-/// <summary>What the node lends to one invocation: its function's own state, facts, a clock, and the events for its log.</summary>
+/// <summary>What the node lends to one invocation: its functions' state, facts, a clock, and the events for their log.</summary>
 internal sealed class NodeEnvironment(
-    string node, string function, ulong seed, DateTimeOffset deadline, TimeProvider time, NodeFacts facts, StateStore states, ulong nodeNumber, IEventSink events,
-    Action<string, StateReferenceChange> whenEmitted) : IFunctionEnvironment
+    string node, ulong seed, Invocation invocation, TimeProvider time, NodeFacts facts, FunctionStates states, FunctionDeployments deployments, IEventSink events)
+    : IFunctionEnvironment
 {
     public string NodeName => node;
 
     public ulong Seed => seed;
 
+    public int Depth => invocation.Depth;
+
     public TimeProvider Clock => time;
 
-    public DateTimeOffset? Deadline => deadline;
+    public DateTimeOffset? Deadline => invocation.Deadline;
 
-    public bool TryGetState(string key, out ReadOnlyMemory<byte> value)
-    {
-        StateEntry? entry = states.Get(PrivateKey(key));
-        value = entry?.Bytes ?? default;
-        return entry is not null;
-    }
+    public bool TryGetState(string function, string key, out StateValue value) => states.TryGet(function, key, out value);
+
+    public (int Length, ulong Version) DescribeState(string function, string key) => states.Describe(function, key);
+
+    public IReadOnlyList<string> ListState(string function, string prefix) => states.List(function, prefix);
+
+    public long StateBytes(string function) => states.BytesOf(function);
 
     public bool TryGetFact(string name, out string value) => facts.TryGet(name, out value);
 
-    public void Log(FunctionLogLevel level, string text) => events.Raise(Events.FunctionLogged, function, text);
+    public DeployedFunction? FindFunction(string name) => deployments.Find(name);
 
-    public void Commit(FunctionEffects effects)
+    public void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome)
     {
-        ulong version = DtnTime.From(time.GetUtcNow()).Milliseconds;
-        foreach (StateChange change in effects.Changes)
-        {
-            if (change.Value is { } value)
-                states.Put(PrivateKey(change.Key), NextVersion(PrivateKey(change.Key), version), nodeNumber, value);
-            else
-                states.Remove(PrivateKey(change.Key));
-        }
-        foreach (Emission emission in effects.Emissions)
-        {
-            string key = $"emitted/{emission.Topic}";
-            ulong next = NextVersion(key, version);
-            states.Put(key, next, nodeNumber, emission.Payload);
-            whenEmitted(function, new StateReferenceChange(emission.Topic, key, next));
-        }
+        if (!outcome.Succeeded)
+            events.Raise(Events.InvocationFailed, function.Manifest.Name, invocation.Id, outcome.Reason);
     }
 
-    private string PrivateKey(string key) => $"function/{function}/{key}";
+    public void Log(string function, FunctionLogLevel level, string text) => events.Raise(Events.FunctionLogged, function, text);
 
-    private ulong NextVersion(string key, ulong now) => Math.Max(now, (states.Get(key)?.Version ?? 0) + 1);
+    public CommitResult Commit(IReadOnlyList<FunctionEffects> effects) => states.Commit(effects, invocation.Depth);
 }
-
-/// <summary>A topic that a function emitted to, and the state that holds what it emitted.</summary>
-internal readonly record struct StateReferenceChange(string Topic, string Key, ulong Version);

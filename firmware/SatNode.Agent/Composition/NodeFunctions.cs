@@ -21,6 +21,14 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan RunLifetime = TimeSpan.FromHours(3);
 
+    private static readonly TimeSpan PrefetchTimeout = TimeSpan.FromSeconds(30);
+
+    // 128 that wait then cost at most 8 MiB, as with what a telecommand brings.
+    private const int BundleInputBytesMax = 64 * 1024;
+
+    // A compare-and-set that lost is tried again from the start, as often as it takes for three that race on one key.
+    private const int ConflictRetriesMax = 2;
+
     private readonly string _node;
     private readonly ulong _number;
     private readonly FunctionDeployments _deployments;
@@ -28,6 +36,7 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
     private readonly WorkflowRegistry _workflows;
     private readonly JoinBoard _joins = new();
     private readonly StateStore _states;
+    private readonly FunctionStates _functionStates;
     private readonly NodeDirectory _directory;
     private readonly NodeFacts _facts;
     private readonly Outbox _outbox;
@@ -56,6 +65,7 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
         _events = events;
         _time = time;
         _image = image;
+        _functionStates = new FunctionStates(states, directory.Numbers, number, time) { Written = WhenWritten, Emitted = WhenEmitted, Shared = Share };
     }
 
     /// <summary>Completes the circle: the scheduler needs this as its host, the propagation as its observer.</summary>
@@ -98,6 +108,14 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
 
     public async Task<StateOrigin?> Prepare(Invocation invocation, CancellationToken cancellation)
     {
+        Task prefetch = Prefetch(invocation, cancellation);
+        StateOrigin? origin = await FetchInputs(invocation, cancellation);
+        await prefetch;
+        return origin;
+    }
+
+    private async Task<StateOrigin?> FetchInputs(Invocation invocation, CancellationToken cancellation)
+    {
         if (invocation.Source != InputSource.State)
             return StateOrigin.None;
         StateOrigin origin = StateOrigin.Local;
@@ -120,8 +138,10 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
             return new ExecutionResult { Result = InvocationResult.Refused, Reason = $"no function '{invocation.Function}' on this node" };
         if (ReadInput(invocation) is not { } input)
             return new ExecutionResult { Result = InvocationResult.Refused, Reason = "the input is not there" };
-        var environment = new NodeEnvironment(_node, invocation.Function, SeedOf(invocation.Id), invocation.Deadline, _time, _facts, _states, _number, _events, WhenEmitted);
+        var environment = new NodeEnvironment(_node, SeedOf(invocation.Id), invocation, _time, _facts, _functionStates, _deployments, _events);
         InvocationOutcome outcome = _runtime.Invoke(function, input, environment, cancellation);
+        for (int again = 0; outcome.End == InvocationEnd.Conflict && again < ConflictRetriesMax; again++)
+            outcome = _runtime.Invoke(function, input, environment, cancellation);
         return new ExecutionResult
         {
             Result = outcome.End switch
@@ -140,6 +160,8 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
 
     public bool Deliver(Invocation invocation, ReadOnlyMemory<byte> output)
     {
+        if (_triggers.FollowersOf(invocation.Function) is { Count: > 0 } followers && _functionStates.Keep(invocation.Function, output, invocation.Depth) is { } kept)
+            Start(followers, kept);
         if (invocation.Workflow.Length == 0 || !_workflows.TryFind(invocation.Workflow, out WorkflowDefinition? workflow))
             return true;
         WorkflowStage[] following = [.. workflow.Following(invocation.Stage)];
@@ -151,11 +173,11 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
         foreach (WorkflowStage stage in following)
         {
             string target = stage.Candidates[0];
-            var trigger = new StateTrigger(invocation.Workflow, invocation.Run, stage.Name, stage.Function, deadline.Milliseconds, 0, [state]);
+            var trigger = new StateTrigger(invocation.Workflow, invocation.Run, stage.Name, stage.Function, deadline.Milliseconds, 0, [state], invocation.Depth);
             if (string.Equals(target, _node, StringComparison.Ordinal))
                 Arrive(trigger, state, invocation.Stage);
             else if (_directory.NumberOf(target) is { } number)
-                _ = Push(number, new StateUpdate(state.Key, state.Version, _number, output, trigger), invocation);
+                _ = Push(number, new StateUpdate(state.Key, state.Version, _number, output, trigger, invocation.Depth), invocation);
             else
                 _events.Raise(Events.InputRefused, "workflow", $"{invocation.Workflow}: stage {stage.Name} is placed on '{target}', which is not a known node", 1);
         }
@@ -181,7 +203,7 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
         // Whoever takes it asks where the state surely is: here, when it arrived here, else where it came from.
         StateReference held = _states.Get(input.Key, input.Version) is null ? input : input with { Holder = _number };
         var request = new InvocationRequest(invocation.Workflow, invocation.Run, invocation.Stage, invocation.Function, held, DtnTime.From(invocation.Deadline),
-            invocation.Offloads + 1);
+            invocation.Offloads + 1, invocation.Depth);
         _ = Transfer(number, request, invocation);
         return true;
     }
@@ -193,10 +215,35 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
         if (!isNew)
             return Task.CompletedTask;
         _events.Raise(Events.StateReceived, update.Key, update.Bytes.Length, hops ?? 0, _directory.NameOf(update.Origin));
+        if (StateStore.SharedBy(update.Key) is { } shared && _triggers.TriggeredBy(shared.Key).Contains(shared.Owner, StringComparer.Ordinal))
+        {
+            // A function's own key that another node changed.
+            Enqueue(shared.Owner, invocation => invocation with
+            {
+                Source = InputSource.State,
+                States = [new StateReference(update.Key, update.Version, _number)],
+                Depth = update.Depth + 1,
+            });
+        }
         if (update.Trigger is { } trigger)
             Arrive(trigger, new StateReference(update.Key, update.Version, _number), update.Key[(update.Key.LastIndexOf('/') + 1)..]);
         return Task.CompletedTask;
     }
+
+    /// <summary>Takes a bundle to one of the services that functions have.</summary>
+    public Task BundleReceived(DeliveredBundle bundle, CancellationToken cancellation)
+    {
+        if (_triggers.TakerOf(bundle.Service) is not { } function)
+            _events.Raise(Events.InputRefused, "bundle", $"from {bundle.Source}: no function takes service {bundle.Service}", 1);
+        else if (bundle.Payload.Length > BundleInputBytesMax)
+            _events.Raise(Events.InputRefused, "bundle", $"from {bundle.Source} for {function}: expected at most {BundleInputBytesMax} bytes, found {bundle.Payload.Length}", 1);
+        else
+            Enqueue(function, invocation => invocation with { Input = bundle.Payload });
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Takes away all that a function kept on the node.</summary>
+    public void Forget(string function) => _states.RemoveOwned(function);
 
     public Task InvocationReceived(InvocationRequest request, ulong from, int? hops, CancellationToken cancellation)
     {
@@ -209,6 +256,7 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
             States = [request.Input],
             Deadline = Earlier(invocation.Deadline, request.Deadline),
             Offloads = request.Offloads,
+            Depth = request.Depth,
         });
         return Task.CompletedTask;
     }
@@ -229,14 +277,21 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
             States = inputs,
             Deadline = Earlier(invocation.Deadline, new DtnTime(trigger.DeadlineMs)),
             Offloads = trigger.Offloads,
+            Depth = trigger.Depth,
         });
     }
 
     private void Enqueue(string function, Func<Invocation, Invocation> complete)
     {
         if (FindManifest(function) is not { } manifest)
+        {
             _events.Raise(Events.InputRefused, "invocation", $"no function '{function}' on this node", 1);
-        else if (!_scheduler!.TryEnqueue(complete(New(manifest))))
+            return;
+        }
+        Invocation invocation = complete(New(manifest));
+        if (invocation.Depth > manifest.Limits.DepthMax)
+            _events.Raise(Events.InvocationRefused, function, invocation.Id, "limits.depthMax", (double)invocation.Depth, (double)manifest.Limits.DepthMax, "1");
+        else if (!_scheduler!.TryEnqueue(invocation))
             _events.Raise(Events.InputRefused, "invocation", $"{function}: {InvocationLimits.MaxQueued} invocations wait already", 1);
     }
 
@@ -275,14 +330,61 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
         }
     }
 
-    private void WhenEmitted(string function, StateReferenceChange change)
+    /// <summary>What a function emitted starts those that wait for its topic.</summary>
+    private void WhenEmitted(FunctionWrite write) => Start(_triggers.TriggeredBy(write.Key), write);
+
+    /// <summary>What a function wrote starts those that wait for <c>FUNCTION/KEY</c>.</summary>
+    private void WhenWritten(FunctionWrite write) => Start(_triggers.TriggeredBy($"{write.Function}/{write.Key}"), write);
+
+    private void Start(IReadOnlyList<string> functions, FunctionWrite write)
     {
-        foreach (string triggered in _triggers.TriggeredBy(change.Topic))
+        foreach (string triggered in functions)
         {
             // A function never starts itself: the shortest of the endless loops.
-            if (!string.Equals(triggered, function, StringComparison.Ordinal))
-                Enqueue(triggered, invocation => invocation with { Source = InputSource.State, States = [new StateReference(change.Key, change.Version, _number)] });
+            if (!string.Equals(triggered, write.Function, StringComparison.Ordinal))
+            {
+                Enqueue(triggered, invocation => invocation with
+                {
+                    Source = InputSource.State,
+                    States = [new StateReference(write.StoreKey, write.Version, _number)],
+                    Depth = write.Depth + 1,
+                });
+            }
         }
+    }
+
+    private void Share(FunctionWrite write, StateUpdate update)
+    {
+        if (write.Key.StartsWith(FunctionStates.Neighbourhood, StringComparison.Ordinal))
+        {
+            foreach (ulong neighbour in _propagation!.Neighbours)
+                _ = Spread(neighbour, update, write.Function);
+        }
+        else if (_functionStates.HomeOf(write.Function, write.Key) is ulong home && home != _number)
+        {
+            _ = Spread(home, update, write.Function);
+        }
+    }
+
+    private async Task Spread(ulong number, StateUpdate update, string function)
+    {
+        SendResult sent = await _propagation!.Push(number, update, RunLifetime);
+        if (sent.Status == SendStatus.Full)
+            _events.Raise(Events.InputRefused, "state", $"{function}: {update.Key} could not be sent to {_directory.NameOf(number)}: the bundle store is full", 1);
+    }
+
+    /// <summary>Brings the keys that a function will read here, while it waits. What cannot be had in time it does without, as at any time.</summary>
+    private async Task Prefetch(Invocation invocation, CancellationToken cancellation)
+    {
+        if (FindManifest(invocation.Function) is not { } manifest)
+            return;
+        await Task.WhenAll(manifest.Prefetch.Where(key => key.StartsWith(FunctionStates.Global, StringComparison.Ordinal)).Select(async key =>
+        {
+            ulong home = _functionStates.HomeOf(manifest.Name, key);
+            ulong known = _functionStates.Describe(manifest.Name, key).Version;
+            if (home != _number)
+                await _propagation!.Fetch(home, FunctionStates.StoreKey(manifest.Name, key), known + 1, PrefetchTimeout, cancellation);
+        }));
     }
 
     private async Task Push(ulong number, StateUpdate update, Invocation invocation)

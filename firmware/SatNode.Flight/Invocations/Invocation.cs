@@ -54,6 +54,9 @@ public sealed record Invocation
     /// <summary>How often it was passed on from node to node, 0 to <see cref="InvocationLimits.MaxOffloads"/>.</summary>
     public int Offloads { get; init; }
 
+    /// <summary>How many invocations stand above it in its ancestry, over all nodes: 0 for what a clock, a target, a command or a bundle began. The stages of a workflow count as one.</summary>
+    public int Depth { get; init; }
+
     /// <summary>Called with the result when it ended here; null when nobody waits. For a telecommand's completion.</summary>
     public Action<ExecutionResult>? WhenEnded { get; init; }
 }

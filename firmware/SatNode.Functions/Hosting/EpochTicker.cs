@@ -28,8 +28,8 @@ internal sealed class EpochTicker : IDisposable
     {
         lock (_lock)
         {
-            _running++;
-            _busy.Set();
+            if (_running++ == 0 && !_busy.IsSet)
+                _busy.Set();
         }
     }
 
@@ -38,8 +38,7 @@ internal sealed class EpochTicker : IDisposable
     {
         lock (_lock)
         {
-            if (--_running == 0)
-                _busy.Reset();
+            _running--; // the ticker finds out by itself: waking it for each of many short functions would cost more than they do
         }
     }
 
@@ -60,6 +59,11 @@ internal sealed class EpochTicker : IDisposable
             _busy.Wait();
             _stop.Wait(_period);
             _engine.IncrementEpoch();
+            lock (_lock)
+            {
+                if (_running == 0 && !_stop.IsSet)
+                    _busy.Reset();
+            }
         }
     }
 }

@@ -3,7 +3,12 @@ using SatNode.Functions.Runtime;
 namespace SatNode.Functions.Hosting;
 
 /// <summary>Ends a running function from within a host call; never leaves the runtime.</summary>
-internal sealed class GuestFaultException(InvocationEnd end, string reason) : Exception(reason)
+/// <param name="end">How it ends.</param>
+/// <param name="reason">Why, with the numbers.</param>
+/// <param name="limit">The limit that was hit, as the manifest names it; empty when none was.</param>
+internal sealed class GuestFaultException(InvocationEnd end, string reason, string limit = "") : Exception(reason)
 {
     public InvocationEnd End => end;
+
+    public string Limit => limit;
 }

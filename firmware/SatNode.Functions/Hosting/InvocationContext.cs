@@ -7,88 +7,188 @@ using Wasmtime;
 
 namespace SatNode.Functions.Hosting;
 
-/// <summary>All that belongs to one invocation: its input, its budget, and its effects until they are committed.</summary>
-internal sealed class InvocationContext(
-    FunctionManifest manifest, ReadOnlyMemory<byte> input, IFunctionEnvironment environment, CancellationToken cancellation)
+/// <summary>All that belongs to one invocation: its input, its budget, and its effects until they are committed. A warm instance begins it anew each time.</summary>
+internal sealed class InvocationContext
 {
-    private readonly TimeSpan _cpuStart = ThreadCpuClock.Now;
-    private Dictionary<string, byte[]?>? _changes;
-    private List<string>? _changedKeys;
-    private List<Emission>? _emissions;
+    private IFunctionEnvironment _environment = null!;
+    private CancellationToken _cancellation;
+    private ReadOnlyMemory<byte> _input;
     private ArrayBufferWriter<byte>? _output;
     private Memory? _memory;
-    private ulong _random = environment.Seed;
+    private TimeSpan _cpuStart;
+    private long _wallStart;
+    private ulong _random;
     private int _inputTaken;
-    private int _effectBytes;
     private int _logLines;
+    private long _stateGrowth;
 
-    public FunctionManifest Manifest => manifest;
+    public FunctionManifest Manifest { get; private set; } = null!;
 
-    public IFunctionEnvironment Environment => environment;
+    public IFunctionEnvironment Environment => _environment;
+
+    /// <summary>The invocation that called this one; null for the first.</summary>
+    public InvocationContext? Caller { get; private set; }
+
+    /// <summary>What runs it.</summary>
+    public FunctionRuntime Runtime { get; private set; } = null!;
+
+    public EffectLog Effects { get; private set; } = null!;
+
+    /// <summary>How many stand above it, over all nodes.</summary>
+    public int Depth { get; private set; }
+
+    /// <summary>How many stand above it on this thread.</summary>
+    public int Nested { get; private set; }
+
+    /// <summary>The store it runs in.</summary>
+    public Store Store { get; set; } = null!;
+
+    /// <summary>The last function that it called, kept until its output is taken.</summary>
+    public FunctionInstance? Callee { get; private set; }
+
+    /// <summary>What the shim of a warm instance handed over.</summary>
+    public long Returned { get; set; }
+
+    public int HostCalls { get; private set; }
 
     public int LogLinesLost { get; private set; }
 
+    /// <summary>The first limit that refused something.</summary>
+    public string LimitReached { get; private set; } = "";
+
     public TimeSpan CpuTime => ThreadCpuClock.Now - _cpuStart;
 
-    public ReadOnlyMemory<byte> Output => _output?.WrittenMemory ?? default;
+    public TimeSpan WallTime => TimeProvider.System.GetElapsedTime(_wallStart);
 
-    public FunctionEffects? Effects => _changes is null && _emissions is null ? null : new(
-        _changedKeys?.ConvertAll(key => new StateChange(key, _changes![key] is { } value ? (ReadOnlyMemory<byte>?)value : null)) ?? [], _emissions ?? []);
+    public ReadOnlySpan<byte> Output => _output is null ? default : _output.WrittenSpan;
 
-    public static InvocationContext Of(Caller caller) => (InvocationContext)caller.GetData()!;
+    public Memory Memory => _memory ?? throw new GuestFaultException(InvocationEnd.Trapped, "host call: expected an exported memory, found none");
 
-    public Memory MemoryOf(Caller caller) => _memory ??= caller.GetMemory("memory")
-        ?? throw new GuestFaultException(InvocationEnd.Trapped, "host call: expected an exported memory, found none");
+    /// <summary>Begins an invocation.</summary>
+    public void Begin(FunctionRuntime runtime, FunctionManifest manifest, ReadOnlyMemory<byte> input, IFunctionEnvironment environment, InvocationContext? caller, EffectLog effects,
+        CancellationToken cancellation)
+    {
+        Runtime = runtime;
+        Manifest = manifest;
+        _input = input;
+        _environment = environment;
+        Caller = caller;
+        Effects = effects;
+        _cancellation = cancellation;
+        Depth = caller is null ? environment.Depth : caller.Depth + 1;
+        Nested = caller is null ? 0 : caller.Nested + 1;
+        _random = caller is null ? environment.Seed : caller.NextRandom();
+        _cpuStart = ThreadCpuClock.Now;
+        _wallStart = TimeProvider.System.GetTimestamp();
+        _output?.ResetWrittenCount();
+        _inputTaken = _logLines = 0;
+        _stateGrowth = 0;
+        HostCalls = LogLinesLost = 0;
+        LimitReached = "";
+    }
+
+    /// <summary>Goes on as the next of several functions in one instance.</summary>
+    public void Become(FunctionManifest manifest)
+    {
+        Manifest = manifest;
+        _stateGrowth = 0;
+    }
+
+    /// <summary>Called before each host call.</summary>
+    /// <exception cref="GuestFaultException">There were too many.</exception>
+    public void EnterHostCall(Caller caller)
+    {
+        _memory ??= caller.GetMemory("memory");
+        if (++HostCalls > Manifest.Limits.HostCallsMax)
+        {
+            throw new GuestFaultException(InvocationEnd.Trapped, $"host calls: expected at most {Manifest.Limits.HostCallsMax} an invocation, found more", "limits.hostCallsMax");
+        }
+    }
 
     /// <summary>Called on every tick of the epoch, on the function's thread.</summary>
-    /// <exception cref="GuestFaultException">The function has to end now.</exception>
+    /// <exception cref="GuestFaultException">The function, or one that called it, has to end now.</exception>
     public void Check()
     {
-        if (cancellation.IsCancellationRequested)
+        Caller?.Check();
+        if (_cancellation.IsCancellationRequested)
             throw new GuestFaultException(InvocationEnd.Cancelled, "cancelled by the caller");
         TimeSpan used = CpuTime;
-        if (used > manifest.Limits.TimeMax)
+        if (used > Manifest.Limits.TimeMax)
         {
             throw new GuestFaultException(InvocationEnd.DeadlineExceeded,
-                $"expected to end within {manifest.Limits.TimeMax.TotalMilliseconds} ms of CPU time, found {used.TotalMilliseconds:F1} ms used");
+                $"expected to end within {Manifest.Limits.TimeMax.TotalMilliseconds} ms of CPU time, found {used.TotalMilliseconds:F1} ms used", "limits.timeMax");
         }
-        if (environment.Deadline is { } deadline && environment.Clock.GetUtcNow() > deadline)
-            throw new GuestFaultException(InvocationEnd.DeadlineExceeded, $"expected to end by {deadline:O} on the mission clock");
+        if (_environment.Deadline is { } deadline && _environment.Clock.GetUtcNow() > deadline)
+            throw new GuestFaultException(InvocationEnd.DeadlineExceeded, $"expected to end by {deadline:O} on the mission clock", "slo.deadline");
     }
 
-    public bool TryGetState(string key, out ReadOnlyMemory<byte> value)
+    public bool TryGetState(string key, out StateValue value)
     {
         value = default;
-        if (_changes is null || !_changes.TryGetValue(key, out byte[]? changed))
-            return manifest.Needs.HasFlag(FunctionNeeds.State) && environment.TryGetState(key, out value);
-        value = changed;
-        return changed is not null;
+        if (!Manifest.Needs.HasFlag(FunctionNeeds.State))
+            return false;
+        if (!Effects.TryFind(Manifest.Name, key, out EffectLog.Change? change))
+            return _environment.TryGetState(Manifest.Name, key, out value);
+        value = new(change.Value, change.Version);
+        return change.Value is not null;
     }
 
-    /// <summary>Notes a change; null deletes. False when the manifest does not ask for state or a bound is reached.</summary>
-    public bool TryChange(string key, ReadOnlySpan<byte> value, bool delete)
+    /// <summary>Length and version of a value; −1 and 0 when there is none.</summary>
+    public (int Length, ulong Version) DescribeState(string key)
     {
-        if (!manifest.Needs.HasFlag(FunctionNeeds.State) || value.Length > FunctionBounds.EffectBytesMax - _effectBytes)
-            return false;
-        _changes ??= new(StringComparer.Ordinal);
-        _changedKeys ??= [];
-        if (!_changes.ContainsKey(key))
+        if (!Manifest.Needs.HasFlag(FunctionNeeds.State))
+            return (-1, 0);
+        if (!Effects.TryFind(Manifest.Name, key, out EffectLog.Change? change))
+            return _environment.DescribeState(Manifest.Name, key);
+        return change.Value is { } value ? (value.Length, change.Version) : (-1, 0);
+    }
+
+    /// <summary>The keys that begin with a prefix, as this invocation sees them, in ordinal order.</summary>
+    public IEnumerable<string> ListState(string prefix)
+    {
+        if (!Manifest.Needs.HasFlag(FunctionNeeds.State))
+            return [];
+        var keys = new SortedSet<string>(_environment.ListState(Manifest.Name, prefix), StringComparer.Ordinal);
+        foreach ((string key, bool isThere) in Effects.Changed(Manifest.Name))
         {
-            if (_changes.Count == FunctionBounds.StateChangesMax)
-                return false;
-            _changedKeys.Add(key);
+            if (!isThere)
+                keys.Remove(key);
+            else if (key.StartsWith(prefix, StringComparison.Ordinal))
+                keys.Add(key);
         }
-        _effectBytes += value.Length;
-        _changes[key] = delete ? null : value.ToArray();
+        return keys.Take(FunctionBounds.StateListMax);
+    }
+
+    /// <summary>Notes a change; a null value deletes. False when the manifest does not ask for state or a bound is reached.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The new value.</param>
+    /// <param name="delete">Deletes.</param>
+    /// <param name="expected">The version that the key must still have when it is committed, 0 for absent; null when it does not matter.</param>
+    public bool TryChange(string key, ReadOnlySpan<byte> value, bool delete, ulong? expected = null)
+    {
+        if (!Manifest.Needs.HasFlag(FunctionNeeds.State))
+            return false;
+        if (value.Length > Effects.BytesLeft)
+            return Reached("effect bytes");
+        bool isChanged = Effects.TryFind(Manifest.Name, key, out EffectLog.Change? change);
+        if (!isChanged && Effects.KeysLeft == 0)
+            return Reached("changed keys");
+        (int before, ulong version) = isChanged ? (change!.Value?.Length ?? -1, change.Version) : _environment.DescribeState(Manifest.Name, key);
+        int growth = (delete ? 0 : key.Length + value.Length) - (before < 0 ? 0 : key.Length + before);
+        if (growth > 0 && _environment.StateBytes(Manifest.Name) + _stateGrowth + growth > Manifest.Limits.StateBytesMax)
+            return Reached("limits.stateBytesMax");
+        _stateGrowth += growth;
+        Effects.Set(Manifest.Name, key, new(delete ? null : value.ToArray(), version + 1, isChanged ? change!.Expected : expected));
         return true;
     }
 
     public bool TryEmit(string topic, ReadOnlySpan<byte> payload)
     {
-        if ((_emissions?.Count ?? 0) >= manifest.Limits.FanOutMax || payload.Length > FunctionBounds.EffectBytesMax - _effectBytes)
-            return false;
-        _effectBytes += payload.Length;
-        (_emissions ??= []).Add(new(topic, payload.ToArray()));
+        if (Effects.EmissionsOf(Manifest.Name) >= Manifest.Limits.FanOutMax)
+            return Reached("limits.fanOutMax");
+        if (payload.Length > Effects.BytesLeft)
+            return Reached("effect bytes");
+        Effects.Emit(Manifest.Name, new(topic, payload.ToArray()));
         return true;
     }
 
@@ -97,17 +197,33 @@ internal sealed class InvocationContext(
         if (_logLines == FunctionBounds.LogLinesMax)
         {
             LogLinesLost++;
+            Reached("log lines");
             return;
         }
         _logLines++;
-        environment.Log(level, Encoding.UTF8.GetString(text[..Math.Min(text.Length, FunctionBounds.LogBytesMax)]));
+        _environment.Log(Manifest.Name, level, Encoding.UTF8.GetString(text[..Math.Min(text.Length, FunctionBounds.LogBytesMax)]));
+    }
+
+    /// <summary>Notes the limit that refused something; always false, for callers to return.</summary>
+    public bool Reached(string limit)
+    {
+        if (LimitReached.Length == 0)
+            LimitReached = limit;
+        return false;
+    }
+
+    /// <summary>Keeps a called function until its output is taken; the one before goes.</summary>
+    public void Keep(FunctionInstance? callee)
+    {
+        Callee?.Release();
+        Callee = callee;
     }
 
     /// <summary>Moves input into <paramref name="destination"/> and returns its length; 0 at the end.</summary>
     public int TakeInput(Span<byte> destination)
     {
-        int taken = Math.Min(destination.Length, input.Length - _inputTaken);
-        input.Span.Slice(_inputTaken, taken).CopyTo(destination);
+        int taken = Math.Min(destination.Length, _input.Length - _inputTaken);
+        _input.Span.Slice(_inputTaken, taken).CopyTo(destination);
         _inputTaken += taken;
         return taken;
     }
@@ -117,10 +233,10 @@ internal sealed class InvocationContext(
     public void AddOutput(ReadOnlySpan<byte> bytes)
     {
         _output ??= new();
-        if (bytes.Length > manifest.Limits.OutputBytesMax - _output.WrittenCount)
+        if (bytes.Length > Manifest.Limits.OutputBytesMax - _output.WrittenCount)
         {
             throw new GuestFaultException(InvocationEnd.Trapped,
-                $"output: expected at most {manifest.Limits.OutputBytesMax} bytes, found {(long)_output.WrittenCount + bytes.Length}");
+                $"output: expected at most {Manifest.Limits.OutputBytesMax} bytes, found {(long)_output.WrittenCount + bytes.Length}", "limits.outputBytesMax");
         }
         _output.Write(bytes);
     }
@@ -131,18 +247,23 @@ internal sealed class InvocationContext(
         Span<ulong> word = stackalloc ulong[1];
         while (!destination.IsEmpty)
         {
-            unchecked
-            {
-                _random += 0x9E3779B97F4A7C15;
-                ulong z = _random;
-                z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-                z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-                word[0] = z ^ (z >> 31);
-            }
+            word[0] = NextRandom();
             ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(word);
             int count = Math.Min(bytes.Length, destination.Length);
             bytes[..count].CopyTo(destination);
             destination = destination[count..];
+        }
+    }
+
+    private ulong NextRandom()
+    {
+        unchecked
+        {
+            _random += 0x9E3779B97F4A7C15;
+            ulong z = _random;
+            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+            return z ^ (z >> 31);
         }
     }
 }

@@ -12,6 +12,7 @@ internal static class SatNodeCalls
     private const int Absent = -1;
     private const int TooSmall = -2;
     private const int RefusedByNode = -3;
+    private const int Conflict = -4;
     private const int AbortOutOfMemory = 1;
 
     public static IReadOnlyList<HostFunction> All { get; } =
@@ -20,6 +21,11 @@ internal static class SatNodeCalls
         Call("state_get", "iiii", "i", StateGet),
         Call("state_put", "iiii", "i", StatePut),
         Call("state_delete", "ii", "i", StateDelete),
+        Call("state_version", "ii", "I", StateVersion),
+        Call("state_compare_and_set", "iiiiI", "i", StateCompareAndSet),
+        Call("state_list", "iiii", "i", StateList),
+        Call("invoke", "iiii", "i", Invoke),
+        Call("invoke_output", "ii", "i", InvokeOutput),
         Call("emit", "iiii", "i", Emit),
         Call("log", "iii", "", Log),
         Call("deadline_ms", "", "I", DeadlineMs),
@@ -29,87 +35,123 @@ internal static class SatNodeCalls
         Call("abort", "iii", "", Abort),
     ];
 
-    private static HostFunction Call(string name, string parameters, string result, Function.UntypedCallbackDelegate body) =>
+    private static HostFunction Call(string name, string parameters, string result, HostCall body) =>
         new("satnode", name, parameters, result, body);
 
-    private static void StateSize(Caller caller, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
+    private static void StateSize(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results) =>
+        results[0] = context.DescribeState(Key(context, arguments, "state_size")).Length;
+
+    private static void StateGet(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
     {
-        InvocationContext context = InvocationContext.Of(caller);
-        string key = Key(context, caller, arguments, "state_size");
-        results[0] = context.TryGetState(key, out ReadOnlyMemory<byte> value) ? value.Length : Absent;
+        Span<byte> buffer = GuestMemory.Slice(context.Memory, arguments[2].AsInt32(), arguments[3].AsInt32(), "state_get");
+        results[0] = context.TryGetState(Key(context, arguments, "state_get"), out StateValue value) ? Copy(value.Bytes.Span, buffer) : Absent;
     }
 
-    private static void StateGet(Caller caller, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
+    private static void StatePut(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
     {
-        InvocationContext context = InvocationContext.Of(caller);
-        Span<byte> buffer = GuestMemory.Slice(context.MemoryOf(caller), arguments[2].AsInt32(), arguments[3].AsInt32(), "state_get");
-        results[0] = context.TryGetState(Key(context, caller, arguments, "state_get"), out ReadOnlyMemory<byte> value) ? Copy(value.Span, buffer) : Absent;
+        Span<byte> value = GuestMemory.Slice(context.Memory, arguments[2].AsInt32(), arguments[3].AsInt32(), "state_put");
+        results[0] = context.TryChange(Key(context, arguments, "state_put"), value, delete: false) ? 0 : RefusedByNode;
     }
 
-    private static void StatePut(Caller caller, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
+    private static void StateDelete(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
     {
-        InvocationContext context = InvocationContext.Of(caller);
-        Span<byte> value = GuestMemory.Slice(context.MemoryOf(caller), arguments[2].AsInt32(), arguments[3].AsInt32(), "state_put");
-        results[0] = context.TryChange(Key(context, caller, arguments, "state_put"), value, delete: false) ? 0 : RefusedByNode;
+        string key = Key(context, arguments, "state_delete");
+        results[0] = context.DescribeState(key).Length < 0 ? Absent : context.TryChange(key, [], delete: true) ? 0 : RefusedByNode;
     }
 
-    private static void StateDelete(Caller caller, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
+    private static void StateVersion(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
     {
-        InvocationContext context = InvocationContext.Of(caller);
-        string key = Key(context, caller, arguments, "state_delete");
-        results[0] = !context.TryGetState(key, out _) ? Absent : context.TryChange(key, [], delete: true) ? 0 : RefusedByNode;
+        (int length, ulong version) = context.DescribeState(Key(context, arguments, "state_version"));
+        results[0] = length < 0 ? Absent : (long)version;
     }
 
-    private static void Emit(Caller caller, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
+    private static void StateCompareAndSet(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
     {
-        InvocationContext context = InvocationContext.Of(caller);
-        Span<byte> payload = GuestMemory.Slice(context.MemoryOf(caller), arguments[2].AsInt32(), arguments[3].AsInt32(), "emit");
-        results[0] = context.TryEmit(Key(context, caller, arguments, "emit"), payload) ? 0 : RefusedByNode;
+        Span<byte> value = GuestMemory.Slice(context.Memory, arguments[2].AsInt32(), arguments[3].AsInt32(), "state_compare_and_set");
+        string key = Key(context, arguments, "state_compare_and_set");
+        long expected = arguments[4].AsInt64();
+        (int length, ulong version) = context.DescribeState(key);
+        long found = length < 0 ? 0 : (long)version;
+        results[0] = found != expected ? Conflict : context.TryChange(key, value, delete: false, (ulong)expected) ? 0 : RefusedByNode;
     }
 
-    private static void Log(Caller caller, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
+    private static void StateList(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
     {
-        InvocationContext context = InvocationContext.Of(caller);
+        Span<byte> buffer = GuestMemory.Slice(context.Memory, arguments[2].AsInt32(), arguments[3].AsInt32(), "state_list");
+        string prefix = arguments[1].AsInt32() == 0 ? "" : Key(context, arguments, "state_list");
+        int at = 0;
+        foreach (string key in context.ListState(prefix))
+        {
+            int length = Encoding.UTF8.GetByteCount(key) + 1;
+            if (length > buffer.Length - at)
+            {
+                results[0] = TooSmall;
+                return;
+            }
+            at += Encoding.UTF8.GetBytes(key, buffer[at..]);
+            buffer[at++] = 0;
+        }
+        results[0] = at;
+    }
+
+    private static void Invoke(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
+    {
+        string function = GuestMemory.Text(context.Memory, arguments[0].AsInt32(), arguments[1].AsInt32(), FunctionNames.CharsMax, "invoke");
+        results[0] = context.Runtime.InvokeNested(context, function, GuestMemory.Slice(context.Memory, arguments[2].AsInt32(), arguments[3].AsInt32(), "invoke"));
+    }
+
+    private static void InvokeOutput(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
+    {
+        Span<byte> buffer = GuestMemory.Slice(context.Memory, arguments[0].AsInt32(), arguments[1].AsInt32(), "invoke_output");
+        results[0] = context.Callee is { } callee ? Copy(callee.Output, buffer) : Absent;
+    }
+
+    private static void Emit(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
+    {
+        Span<byte> payload = GuestMemory.Slice(context.Memory, arguments[2].AsInt32(), arguments[3].AsInt32(), "emit");
+        results[0] = context.TryEmit(Key(context, arguments, "emit"), payload) ? 0 : RefusedByNode;
+    }
+
+    private static void Log(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
+    {
         int level = arguments[0].AsInt32();
         if (level is < (int)FunctionLogLevel.Debug or > (int)FunctionLogLevel.Error)
             throw new GuestFaultException(InvocationEnd.Trapped, $"log: expected a level of 0 to 3, found {level}");
-        context.Log((FunctionLogLevel)level, GuestMemory.Slice(context.MemoryOf(caller), arguments[1].AsInt32(), arguments[2].AsInt32(), "log"));
+        context.Log((FunctionLogLevel)level, GuestMemory.Slice(context.Memory, arguments[1].AsInt32(), arguments[2].AsInt32(), "log"));
     }
 
-    private static void DeadlineMs(Caller caller, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
+    private static void DeadlineMs(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
     {
-        IFunctionEnvironment environment = InvocationContext.Of(caller).Environment;
+        IFunctionEnvironment environment = context.Environment;
         results[0] = environment.Deadline is { } deadline ? (long)(deadline - environment.Clock.GetUtcNow()).TotalMilliseconds : long.MaxValue;
     }
 
-    private static void TimeMs(Caller caller, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results) =>
-        results[0] = (long)DtnTime.From(InvocationContext.Of(caller).Environment.Clock.GetUtcNow()).Milliseconds;
+    private static void TimeMs(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results) =>
+        results[0] = (long)DtnTime.From(context.Environment.Clock.GetUtcNow()).Milliseconds;
 
-    private static void RandomBytes(Caller caller, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
+    private static void RandomBytes(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
     {
-        InvocationContext context = InvocationContext.Of(caller);
-        context.FillRandom(GuestMemory.Slice(context.MemoryOf(caller), arguments[0].AsInt32(), arguments[1].AsInt32(), "random"));
+        context.FillRandom(GuestMemory.Slice(context.Memory, arguments[0].AsInt32(), arguments[1].AsInt32(), "random"));
     }
 
-    private static void NodeFact(Caller caller, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
+    private static void NodeFact(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
     {
-        InvocationContext context = InvocationContext.Of(caller);
-        Span<byte> buffer = GuestMemory.Slice(context.MemoryOf(caller), arguments[2].AsInt32(), arguments[3].AsInt32(), "node_fact");
-        results[0] = context.Environment.TryGetFact(Key(context, caller, arguments, "node_fact"), out string value)
+        Span<byte> buffer = GuestMemory.Slice(context.Memory, arguments[2].AsInt32(), arguments[3].AsInt32(), "node_fact");
+        results[0] = context.Environment.TryGetFact(Key(context, arguments, "node_fact"), out string value)
             ? Copy(Encoding.UTF8.GetBytes(value), buffer) : Absent;
     }
 
-    private static void Abort(Caller caller, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
+    private static void Abort(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
     {
-        Memory memory = InvocationContext.Of(caller).MemoryOf(caller);
+        Memory memory = context.Memory;
         ReadOnlySpan<byte> text = GuestMemory.Slice(memory, arguments[1].AsInt32(), arguments[2].AsInt32(), "abort");
         string words = Encoding.UTF8.GetString(text[..Math.Min(text.Length, FunctionBounds.LogBytesMax)]);
         int code = arguments[0].AsInt32();
         throw new GuestFaultException(code == AbortOutOfMemory ? InvocationEnd.OutOfMemory : InvocationEnd.Trapped, $"gave up with code {code}: {words}");
     }
 
-    private static string Key(InvocationContext context, Caller caller, ReadOnlySpan<ValueBox> arguments, string call) =>
-        GuestMemory.Text(context.MemoryOf(caller), arguments[0].AsInt32(), arguments[1].AsInt32(), FunctionLimits.StateKeyCharsMax, call);
+    private static string Key(InvocationContext context, ReadOnlySpan<ValueBox> arguments, string call) =>
+        GuestMemory.Text(context.Memory, arguments[0].AsInt32(), arguments[1].AsInt32(), FunctionLimits.StateKeyCharsMax, call);
 
     private static int Copy(ReadOnlySpan<byte> value, Span<byte> buffer)
     {

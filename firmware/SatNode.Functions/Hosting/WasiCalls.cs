@@ -35,26 +35,26 @@ internal static class WasiCalls
 
     public static IReadOnlyList<HostFunction> All { get; } =
     [
-        Call("args_sizes_get", "ii", (caller, a, r) => r[0] = Sizes(caller, a, [Arguments(caller)])),
-        Call("args_get", "ii", (caller, a, r) => r[0] = Strings(caller, a, [Arguments(caller)])),
-        Call("environ_sizes_get", "ii", (caller, a, r) => r[0] = Sizes(caller, a, Variables(caller))),
-        Call("environ_get", "ii", (caller, a, r) => r[0] = Strings(caller, a, Variables(caller))),
-        Call("clock_res_get", "ii", (caller, a, r) => r[0] = WriteInt64(caller, a[1], 1_000_000, "clock_res_get")),
-        Call("clock_time_get", "iIi", (caller, a, r) => r[0] = ClockTime(caller, a)),
-        Call("fd_read", "iiii", (caller, a, r) => r[0] = Read(caller, a)),
-        Call("fd_write", "iiii", (caller, a, r) => r[0] = Write(caller, a)),
+        Call("args_sizes_get", "ii", (context, a, r) => r[0] = Sizes(context, a, [Arguments(context)])),
+        Call("args_get", "ii", (context, a, r) => r[0] = Strings(context, a, [Arguments(context)])),
+        Call("environ_sizes_get", "ii", (context, a, r) => r[0] = Sizes(context, a, Variables(context))),
+        Call("environ_get", "ii", (context, a, r) => r[0] = Strings(context, a, Variables(context))),
+        Call("clock_res_get", "ii", (context, a, r) => r[0] = WriteInt64(context, a[1], 1_000_000, "clock_res_get")),
+        Call("clock_time_get", "iIi", (context, a, r) => r[0] = ClockTime(context, a)),
+        Call("fd_read", "iiii", (context, a, r) => r[0] = Read(context, a)),
+        Call("fd_write", "iiii", (context, a, r) => r[0] = Write(context, a)),
         Call("fd_close", "i", (_, a, r) => r[0] = IsStream(a[0]) ? Success : ErrnoBadFile),
         Call("fd_seek", "iIii", (_, a, r) => r[0] = IsStream(a[0]) ? ErrnoSeekPipe : ErrnoBadFile),
-        Call("fd_fdstat_get", "ii", (caller, a, r) => r[0] = Status(caller, a)),
+        Call("fd_fdstat_get", "ii", (context, a, r) => r[0] = Status(context, a)),
         Call("fd_prestat_get", "ii", (_, _, r) => r[0] = ErrnoBadFile),
         Call("fd_prestat_dir_name", "iii", (_, _, r) => r[0] = ErrnoBadFile),
-        Call("random_get", "ii", (caller, a, r) => r[0] = RandomBytes(caller, a)),
+        Call("random_get", "ii", (context, a, r) => r[0] = RandomBytes(context, a)),
         Call("sched_yield", "", (_, _, r) => r[0] = Success),
         new(ModuleName, "proc_exit", "i", "", (_, a, _) => throw Exit(a[0].AsInt32())),
         .. Refused.Split(' ').Select(entry => entry.Split(':')).Select(p => Call(p[0], p[1], (_, _, r) => r[0] = ErrnoNoSuchCall)),
     ];
 
-    private static HostFunction Call(string name, string parameters, Function.UntypedCallbackDelegate body) =>
+    private static HostFunction Call(string name, string parameters, HostCall body) =>
         new(ModuleName, name, parameters, "i", body);
 
     private static GuestFaultException Exit(int code) => code == 0
@@ -63,14 +63,13 @@ internal static class WasiCalls
 
     private static bool IsStream(ValueBox file) => file.AsInt32() is StdIn or StdOut or StdErr;
 
-    private static Span<byte> Slice(Caller caller, int pointer, int length, string call) =>
-        GuestMemory.Slice(InvocationContext.Of(caller).MemoryOf(caller), pointer, length, call);
+    private static Span<byte> Slice(InvocationContext context, int pointer, int length, string call) =>
+        GuestMemory.Slice(context.Memory, pointer, length, call);
 
-    private static string Arguments(Caller caller) => InvocationContext.Of(caller).Manifest.Name;
+    private static string Arguments(InvocationContext context) => context.Manifest.Name;
 
-    private static List<string> Variables(Caller caller)
+    private static List<string> Variables(InvocationContext context)
     {
-        InvocationContext context = InvocationContext.Of(caller);
         List<string> variables =
         [
             $"SATNODE_FUNCTION={context.Manifest.Name}",
@@ -83,22 +82,22 @@ internal static class WasiCalls
         return variables;
     }
 
-    private static int Sizes(Caller caller, ReadOnlySpan<ValueBox> arguments, List<string> strings)
+    private static int Sizes(InvocationContext context, ReadOnlySpan<ValueBox> arguments, List<string> strings)
     {
-        BinaryPrimitives.WriteInt32LittleEndian(Slice(caller, arguments[0].AsInt32(), 4, "sizes_get"), strings.Count);
+        BinaryPrimitives.WriteInt32LittleEndian(Slice(context, arguments[0].AsInt32(), 4, "sizes_get"), strings.Count);
         int bytes = strings.Sum(s => Encoding.UTF8.GetByteCount(s) + 1);
-        BinaryPrimitives.WriteInt32LittleEndian(Slice(caller, arguments[1].AsInt32(), 4, "sizes_get"), bytes);
+        BinaryPrimitives.WriteInt32LittleEndian(Slice(context, arguments[1].AsInt32(), 4, "sizes_get"), bytes);
         return Success;
     }
 
-    private static int Strings(Caller caller, ReadOnlySpan<ValueBox> arguments, List<string> strings)
+    private static int Strings(InvocationContext context, ReadOnlySpan<ValueBox> arguments, List<string> strings)
     {
         uint pointers = GuestMemory.Unsigned(arguments[0].AsInt32()), text = GuestMemory.Unsigned(arguments[1].AsInt32());
         foreach (string s in strings)
         {
             byte[] bytes = [.. Encoding.UTF8.GetBytes(s), 0];
-            BinaryPrimitives.WriteUInt32LittleEndian(Slice(caller, Signed(pointers), 4, "strings_get"), text);
-            bytes.CopyTo(Slice(caller, Signed(text), bytes.Length, "strings_get"));
+            BinaryPrimitives.WriteUInt32LittleEndian(Slice(context, Signed(pointers), 4, "strings_get"), text);
+            bytes.CopyTo(Slice(context, Signed(text), bytes.Length, "strings_get"));
             unchecked
             {
                 pointers += 4;
@@ -110,59 +109,56 @@ internal static class WasiCalls
 
     private static int Signed(uint value) => unchecked((int)value);
 
-    private static int WriteInt64(Caller caller, ValueBox pointer, long value, string call)
+    private static int WriteInt64(InvocationContext context, ValueBox pointer, long value, string call)
     {
-        BinaryPrimitives.WriteInt64LittleEndian(Slice(caller, pointer.AsInt32(), 8, call), value);
+        BinaryPrimitives.WriteInt64LittleEndian(Slice(context, pointer.AsInt32(), 8, call), value);
         return Success;
     }
 
-    private static int ClockTime(Caller caller, ReadOnlySpan<ValueBox> arguments)
+    private static int ClockTime(InvocationContext context, ReadOnlySpan<ValueBox> arguments)
     {
-        InvocationContext context = InvocationContext.Of(caller);
         switch (arguments[0].AsInt32())
         {
             case 0: // real time
             case 1: // monotonic: the mission clock never runs back
                 long ticks = (context.Environment.Clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks;
-                return WriteInt64(caller, arguments[2], ticks * 100, "clock_time_get");
+                return WriteInt64(context, arguments[2], ticks * 100, "clock_time_get");
             case 2: // process CPU time
             case 3: // thread CPU time
-                return WriteInt64(caller, arguments[2], context.CpuTime.Ticks * 100, "clock_time_get");
+                return WriteInt64(context, arguments[2], context.CpuTime.Ticks * 100, "clock_time_get");
             default:
                 return ErrnoInvalid;
         }
     }
 
-    private static int Read(Caller caller, ReadOnlySpan<ValueBox> arguments)
+    private static int Read(InvocationContext context, ReadOnlySpan<ValueBox> arguments)
     {
         if (arguments[0].AsInt32() != StdIn)
             return ErrnoBadFile;
-        InvocationContext context = InvocationContext.Of(caller);
         int total = 0;
         int vectors = Vectors(arguments[2].AsInt32(), "fd_read");
         for (int i = 0; i < vectors; i++)
         {
-            Span<byte> part = Vector(caller, arguments[1].AsInt32(), i, "fd_read");
+            Span<byte> part = Vector(context, arguments[1].AsInt32(), i, "fd_read");
             int taken = context.TakeInput(part);
             total += taken;
             if (taken < part.Length)
                 break;
         }
-        BinaryPrimitives.WriteInt32LittleEndian(Slice(caller, arguments[3].AsInt32(), 4, "fd_read"), total);
+        BinaryPrimitives.WriteInt32LittleEndian(Slice(context, arguments[3].AsInt32(), 4, "fd_read"), total);
         return Success;
     }
 
-    private static int Write(Caller caller, ReadOnlySpan<ValueBox> arguments)
+    private static int Write(InvocationContext context, ReadOnlySpan<ValueBox> arguments)
     {
         int file = arguments[0].AsInt32();
         if (file is not (StdOut or StdErr))
             return ErrnoBadFile;
-        InvocationContext context = InvocationContext.Of(caller);
         long total = 0;
         int vectors = Vectors(arguments[2].AsInt32(), "fd_write");
         for (int i = 0; i < vectors; i++)
         {
-            Span<byte> part = Vector(caller, arguments[1].AsInt32(), i, "fd_write");
+            Span<byte> part = Vector(context, arguments[1].AsInt32(), i, "fd_write");
             if (file == StdOut)
                 context.AddOutput(part);
             else if (!part.IsEmpty)
@@ -171,33 +167,33 @@ internal static class WasiCalls
         }
         if (total > int.MaxValue)
             throw new GuestFaultException(InvocationEnd.Trapped, $"fd_write: expected at most {int.MaxValue} bytes, found {total}");
-        BinaryPrimitives.WriteInt32LittleEndian(Slice(caller, arguments[3].AsInt32(), 4, "fd_write"), (int)total);
+        BinaryPrimitives.WriteInt32LittleEndian(Slice(context, arguments[3].AsInt32(), 4, "fd_write"), (int)total);
         return Success;
     }
 
     private static int Vectors(int count, string call) => count is >= 0 and <= VectorsMax ? count
         : throw new GuestFaultException(InvocationEnd.Trapped, $"{call}: expected at most {VectorsMax} vectors, found {GuestMemory.Unsigned(count)}");
 
-    private static Span<byte> Vector(Caller caller, int vectors, int index, string call)
+    private static Span<byte> Vector(InvocationContext context, int vectors, int index, string call)
     {
-        ReadOnlySpan<byte> entry = Slice(caller, unchecked(vectors + (index * 8)), 8, call);
-        return Slice(caller, BinaryPrimitives.ReadInt32LittleEndian(entry), BinaryPrimitives.ReadInt32LittleEndian(entry[4..]), call);
+        ReadOnlySpan<byte> entry = Slice(context, unchecked(vectors + (index * 8)), 8, call);
+        return Slice(context, BinaryPrimitives.ReadInt32LittleEndian(entry), BinaryPrimitives.ReadInt32LittleEndian(entry[4..]), call);
     }
 
-    private static int Status(Caller caller, ReadOnlySpan<ValueBox> arguments)
+    private static int Status(InvocationContext context, ReadOnlySpan<ValueBox> arguments)
     {
         if (!IsStream(arguments[0]))
             return ErrnoBadFile;
-        Span<byte> status = Slice(caller, arguments[1].AsInt32(), 24, "fd_fdstat_get");
+        Span<byte> status = Slice(context, arguments[1].AsInt32(), 24, "fd_fdstat_get");
         status.Clear();
         status[0] = FileTypeCharacterDevice;
         BinaryPrimitives.WriteInt64LittleEndian(status[8..], arguments[0].AsInt32() == StdIn ? RightRead : RightWrite);
         return Success;
     }
 
-    private static int RandomBytes(Caller caller, ReadOnlySpan<ValueBox> arguments)
+    private static int RandomBytes(InvocationContext context, ReadOnlySpan<ValueBox> arguments)
     {
-        InvocationContext.Of(caller).FillRandom(Slice(caller, arguments[0].AsInt32(), arguments[1].AsInt32(), "random_get"));
+        context.FillRandom(Slice(context, arguments[0].AsInt32(), arguments[1].AsInt32(), "random_get"));
         return Success;
     }
 }

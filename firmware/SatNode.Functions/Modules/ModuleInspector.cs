@@ -29,7 +29,7 @@ internal sealed class ModuleInspector(IReadOnlyList<HostFunction> reactorCalls, 
             return false;
         }
         Require(module, manifest, "satnode_alloc", "i", "i");
-        Require(module, manifest, "satnode_handle", "ii", "I");
+        Require(module, manifest, manifest.Handler, "ii", "I");
         if (!module.Exports.Any(e => e.Name is Initialize))
             return false;
         Require(module, manifest, Initialize, "", "");

@@ -21,6 +21,24 @@ public static class FunctionBounds
     /// <summary>The native stack of a function, in bytes: a third of what a pool thread has.</summary>
     public const int StackBytesMax = 512 * 1024;
 
+    /// <summary>How deep functions may call each other on one thread, below the first.</summary>
+    public const int NestedMax = 4;
+
+    /// <summary>The stack that a thread needs to run functions that call others: one for each, and as much again for the host calls between them.</summary>
+    public const int ThreadStackBytes = (NestedMax + 1) * 2 * StackBytesMax;
+
+    /// <summary>Instances that called functions hold at once, all invocations together.</summary>
+    public const int NestedInstancesMax = 8;
+
+    /// <summary>Idle instances of all functions that wait for their next invocation.</summary>
+    public const int WarmInstancesMax = 16;
+
+    /// <summary>The most linear memory that an instance keeps between invocations; one that grew beyond is not kept.</summary>
+    public const int WarmMemoryBytesMax = 4 * 1024 * 1024;
+
+    /// <summary>The most keys that one call lists.</summary>
+    public const int StateListMax = 256;
+
     /// <summary>The most elements of a function table.</summary>
     public const int TableElementsMax = 10_000;
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using SatNode.Functions.Hosting;
@@ -12,20 +14,15 @@ namespace SatNode.Functions.Runtime;
 /// Runs on Linux only: it reads the thread's CPU time from the kernel.</remarks>
 public sealed class FunctionRuntime : IDisposable
 {
-    private static readonly Store.EpochDeadlineCallback OnTick = static store =>
-    {
-        ((InvocationContext)store.GetData()!).Check();
-        return 1;
-    };
-
     private readonly FunctionRuntimeOptions _options;
-    private readonly Engine _engine;
+    private readonly FunctionEngine _engine;
     private readonly EpochTicker _ticker;
-    private readonly Linker _reactorLinker;
-    private readonly Linker _commandLinker;
     private readonly ModuleInspector _inspector;
     private readonly ModuleCache? _cache;
     private readonly SemaphoreSlim _instances;
+    private readonly WarmBudget _warm = new(FunctionBounds.WarmInstancesMax);
+    private readonly ConcurrentBag<EffectLog> _effects = [];
+    private int _nested;
     private int _waiting;
 
     /// <summary>Starts the engine.</summary>
@@ -37,14 +34,11 @@ public sealed class FunctionRuntime : IDisposable
         if (options.Faults() is { Count: > 0 } faults)
             throw new ArgumentException(string.Join("; ", faults), nameof(options));
         _options = options;
-        _engine = FunctionEngine.Create(options.InstancesMax);
-        IReadOnlyList<HostFunction> commandCalls = [.. SatNodeCalls.All, .. WasiCalls.All];
-        _reactorLinker = Link(SatNodeCalls.All);
-        _commandLinker = Link(commandCalls);
-        _inspector = new(SatNodeCalls.All, commandCalls);
+        _engine = new(options.InstancesMax + FunctionBounds.NestedInstancesMax + FunctionBounds.WarmInstancesMax);
+        _inspector = new(_engine.ReactorCalls, _engine.CommandCalls);
         _cache = options.CacheFolder is { } folder ? new(folder, options.CacheEntriesMax) : null;
         _instances = new(options.InstancesMax);
-        _ticker = new(_engine, options.TickPeriod);
+        _ticker = new(_engine.Engine, options.TickPeriod);
     }
 
     /// <summary>Makes a function ready to run: checks its digest, takes its machine code from the cache or compiles it, and checks it against the ABI.</summary>
@@ -63,15 +57,17 @@ public sealed class FunctionRuntime : IDisposable
                 + $"found sha256:{Convert.ToHexStringLower(hash)}");
         }
         string remark = "";
-        Module? compiled = _cache?.TryLoad(_engine, manifest.Name, hash, out remark);
+        Module? compiled = _cache?.TryLoad(_engine.Engine, manifest.Name, hash, out remark);
         ModuleOrigin origin = compiled is null ? ModuleOrigin.Compiled : ModuleOrigin.Cache;
         compiled ??= Compile(manifest, module);
         try
         {
             bool initializes = _inspector.Inspect(compiled, manifest);
-            if (origin == ModuleOrigin.Compiled && _cache?.Store(compiled, hash) is { Length: > 0 } unkept)
+            string? unkept = origin == ModuleOrigin.Compiled ? _cache?.Store(compiled, hash) : null;
+            if (unkept is { Length: > 0 })
                 remark = remark.Length == 0 ? unkept : $"{remark}; {unkept}";
-            return new(manifest, compiled, initializes, origin, remark);
+            return new(manifest, compiled, initializes, origin, remark, () => _cache?.TryLoad(_engine.Engine, manifest.Name, hash, out _),
+                mayUnload: _cache is not null && unkept is not { Length: > 0 }, _warm);
         }
         catch (FunctionModuleException)
         {
@@ -80,28 +76,118 @@ public sealed class FunctionRuntime : IDisposable
         }
     }
 
-    /// <summary>Runs one invocation on the calling thread, from a fresh instance, and returns when it ended, however it ended.</summary>
-    /// <remarks>Blocks: first for an instance, at most <see cref="FunctionRuntimeOptions.WaitMax"/>, then for the function, at most its limits.
-    /// Exceptions that leave this method are <paramref name="environment"/>'s own.</remarks>
-    public InvocationOutcome Invoke(
-        DeployedFunction function, ReadOnlyMemory<byte> input, IFunctionEnvironment environment, CancellationToken cancellationToken)
+    /// <summary>Runs one invocation on the calling thread and returns when it ended, however it ended.</summary>
+    /// <remarks>Blocks: first for an instance, at most <see cref="FunctionRuntimeOptions.WaitMax"/>, then for the function, at most its limits. A thread for functions that call
+    /// others needs <see cref="FunctionBounds.ThreadStackBytes"/>. Exceptions that leave this method are <paramref name="environment"/>'s own.</remarks>
+    public InvocationOutcome Invoke(DeployedFunction function, ReadOnlyMemory<byte> input, IFunctionEnvironment environment, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(function);
+        var output = new OneArray();
+        InvocationOutcome outcome = Invoke([function], input, environment, output, cancellationToken);
+        return outcome with { Output = output.Written };
+    }
+
+    /// <summary>As <see cref="Invoke(DeployedFunction, ReadOnlyMemory{byte}, IFunctionEnvironment, CancellationToken)"/>, for functions that are fused: those of one module, called one after
+    /// the other in one instance, each with the output of the one before where it lies, and with the effects of all committed as one. The limits of an invocation are the first
+    /// one's; an output limit is each one's own.</summary>
+    /// <param name="functions">At least one; all with the module and the kind of the first, a reactor when there are several.</param>
+    /// <param name="input">The input of the first.</param>
+    /// <param name="environment">What the node lends.</param>
+    /// <param name="output">Takes the output of the last, once, only when all completed.</param>
+    /// <param name="cancellationToken">Ends them.</param>
+    /// <exception cref="ArgumentException">The functions are not of one module.</exception>
+    public InvocationOutcome Invoke(ReadOnlySpan<DeployedFunction> functions, ReadOnlyMemory<byte> input, IFunctionEnvironment environment, IBufferWriter<byte> output,
+        CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(environment);
-        FunctionLimits limits = function.Manifest.Limits;
+        ArgumentNullException.ThrowIfNull(output);
+        RequireOneModule(functions);
+        FunctionLimits limits = functions[0].Manifest.Limits;
         if (input.Length > limits.InputBytesMax)
-            return NotRun(InvocationEnd.Refused, input, $"input: expected at most {limits.InputBytesMax} bytes, found {input.Length}");
+            return NotRun(InvocationEnd.Refused, input.Length, $"input: expected at most {limits.InputBytesMax} bytes, found {input.Length}", "limits.inputBytesMax");
         if (TakeInstance(cancellationToken) is { } failure)
-            return NotRun(failure, input, failure == InvocationEnd.Cancelled ? "cancelled by the caller" : "no instance became free in time");
+            return NotRun(failure, input.Length, failure == InvocationEnd.Cancelled ? "cancelled by the caller" : "no instance became free in time");
+        if (!_effects.TryTake(out EffectLog? effects))
+            effects = new();
         _ticker.Enter();
         try
         {
-            return Run(function, input, environment, cancellationToken);
+            InvocationOutcome outcome = Run(functions, input.Span, input, environment, null, effects, cancellationToken, out FunctionInstance? instance);
+            if (instance is null)
+                return outcome;
+            outcome = Commit(outcome, environment, effects);
+            if (outcome.Succeeded && outcome.OutputBytes > 0)
+            {
+                instance.Output.CopyTo(output.GetSpan(outcome.OutputBytes));
+                output.Advance(outcome.OutputBytes);
+            }
+            instance.Release(mayServeAgain: outcome.Succeeded);
+            return outcome;
         }
         finally
         {
             _ticker.Leave();
+            effects.Clear();
+            _effects.Add(effects);
             _instances.Release();
+        }
+    }
+
+    /// <summary>Gives up instances and machine code of functions that were idle for longer than their manifests allow. Cheap; call it now and then.</summary>
+    /// <param name="functions">The node's functions.</param>
+    /// <param name="now">The mission clock's time.</param>
+    public static void ReleaseIdle(IEnumerable<DeployedFunction> functions, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(functions);
+        foreach (DeployedFunction function in functions)
+            function.ReleaseIdle(now);
+    }
+
+    /// <summary>Runs a function that another one calls, on its thread, within its budget and as part of it.</summary>
+    /// <returns>The length of the output, which the caller's context then keeps, or a negative answer of the ABI.</returns>
+    internal int InvokeNested(InvocationContext caller, string name, ReadOnlySpan<byte> input)
+    {
+        const int absent = -1, refused = -3, failed = -5;
+        caller.Keep(null);
+        if (caller.Environment.FindFunction(name) is not { } function)
+            return absent;
+        FunctionLimits limits = function.Manifest.Limits;
+        if (input.Length > limits.InputBytesMax)
+            return Refuse("limits.inputBytesMax");
+        if (caller.Depth + 1 > limits.DepthMax || caller.Nested + 1 > FunctionBounds.NestedMax)
+            return Refuse("limits.depthMax");
+        if (Interlocked.Increment(ref _nested) > FunctionBounds.NestedInstancesMax)
+        {
+            Interlocked.Decrement(ref _nested);
+            return Refuse("nested instances");
+        }
+        EffectLog.Mark mark = caller.Effects.Save();
+        try
+        {
+            ReadOnlyMemory<byte> standardInput = function.Manifest.Kind == FunctionKind.Command ? input.ToArray() : default;
+            InvocationOutcome outcome = Run([function], input, standardInput, caller.Environment, caller, caller.Effects, CancellationToken.None, out FunctionInstance? instance);
+            caller.Environment.CalleeEnded(function, outcome);
+            caller.Store.Fuel -= Math.Min(caller.Store.Fuel, outcome.FuelUsed);
+            if (!outcome.Succeeded || instance is null)
+            {
+                caller.Effects.Restore(mark);
+                caller.Check(); // what ended the callee may end the caller
+                if (caller.Store.Fuel == 0)
+                    throw new GuestFaultException(InvocationEnd.OutOfFuel, $"expected to end within {caller.Manifest.Limits.FuelMax} units of fuel, found all used by {name}", "limits.fuelMax");
+                return outcome.End == InvocationEnd.Refused ? refused : failed;
+            }
+            caller.Keep(instance);
+            return instance.Output.Length;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _nested);
+        }
+
+        int Refuse(string limit)
+        {
+            caller.Reached(limit);
+            return refused;
         }
     }
 
@@ -109,21 +195,24 @@ public sealed class FunctionRuntime : IDisposable
     public void Dispose()
     {
         _ticker.Dispose();
-        _reactorLinker.Dispose();
-        _commandLinker.Dispose();
         _instances.Dispose();
         _engine.Dispose();
     }
 
-    private static InvocationOutcome NotRun(InvocationEnd end, ReadOnlyMemory<byte> input, string reason) =>
-        new() { End = end, Reason = reason, InputBytes = input.Length };
+    private static InvocationOutcome NotRun(InvocationEnd end, int inputBytes, string reason, string limit = "") =>
+        new() { End = end, Reason = reason, Limit = limit, InputBytes = inputBytes };
 
-    private Linker Link(IReadOnlyList<HostFunction> calls)
+    private static void RequireOneModule(ReadOnlySpan<DeployedFunction> functions)
     {
-        var linker = new Linker(_engine);
-        foreach (HostFunction call in calls)
-            call.Define(linker);
-        return linker;
+        if (functions.IsEmpty)
+            throw new ArgumentException("expected at least one function, found none", nameof(functions));
+        FunctionManifest first = functions[0].Manifest;
+        for (int i = 1; i < functions.Length; i++)
+        {
+            FunctionManifest other = functions[i].Manifest;
+            if (other.Kind != FunctionKind.Reactor || first.Kind != FunctionKind.Reactor || !other.ModuleDigest.Span.SequenceEqual(first.ModuleDigest.Span))
+                throw new ArgumentException($"expected reactors of one module, found {first.Name} and {other.Name}", nameof(functions));
+        }
     }
 
     private Module Compile(FunctionManifest manifest, ReadOnlySpan<byte> module)
@@ -133,7 +222,7 @@ public sealed class FunctionRuntime : IDisposable
             throw ModuleInspector.Refuse(manifest, "expected a WebAssembly module, found other bytes");
         try
         {
-            return Module.FromBytes(_engine, manifest.Name, module);
+            return Module.FromBytes(_engine.Engine, manifest.Name, module);
         }
         catch (WasmtimeException e)
         {
@@ -170,99 +259,117 @@ public sealed class FunctionRuntime : IDisposable
         }
     }
 
-    private InvocationOutcome Run(
-        DeployedFunction function, ReadOnlyMemory<byte> input, IFunctionEnvironment environment, CancellationToken cancellationToken)
+    private InvocationOutcome Run(ReadOnlySpan<DeployedFunction> functions, ReadOnlySpan<byte> input, ReadOnlyMemory<byte> standardInput, IFunctionEnvironment environment,
+        InvocationContext? caller, EffectLog effects, CancellationToken cancellationToken, out FunctionInstance? instance)
     {
+        DeployedFunction function = functions[0];
         FunctionManifest manifest = function.Manifest;
-        var context = new InvocationContext(manifest, input, environment, cancellationToken);
-        InvocationOutcome outcome;
-        using (var store = new Store(_engine, context))
+        InstanceStart start = function.Begin(out instance, out Module? module);
+        if (start == InstanceStart.None)
+            return NotRun(InvocationEnd.BadModule, input.Length, $"function {manifest.Name}: expected a deployed function, found one that was removed");
+        InvocationEnd end = InvocationEnd.Completed;
+        string reason = "", limit = "";
+        try
         {
-            store.SetLimits(manifest.Limits.MemoryBytesMax, FunctionBounds.TableElementsMax, instances: 1, tables: 1, memories: 1);
-            store.Fuel = manifest.Limits.FuelMax;
-            store.SetEpochDeadline(1);
-            store.SetEpochDeadlineCallback(OnTick);
-            Instance? instance = null;
-            InvocationEnd end = InvocationEnd.Completed;
-            string reason = "";
-            ReadOnlyMemory<byte> output = default;
+            instance ??= new(_engine, function);
+            InvocationContext context = instance.Context;
+            context.Begin(this, manifest, standardInput, environment, caller, effects, cancellationToken);
+            ulong fuel = caller is null ? manifest.Limits.FuelMax : Math.Min(manifest.Limits.FuelMax, caller.Store.Fuel);
+            instance.Fuel = fuel;
             try
             {
-                Linker linker = manifest.Kind == FunctionKind.Command ? _commandLinker : _reactorLinker;
-                instance = linker.Instantiate(store, function.Module);
-                output = manifest.Kind == FunctionKind.Command ? RunCommand(instance, context) : RunReactor(instance, function, input);
+                Call(functions, instance, module, input);
             }
             catch (Exception e) when (e is WasmtimeException or GuestFaultException or ObjectDisposedException)
             {
-                (end, reason) = Classify(e, instance, manifest);
-                output = end == InvocationEnd.Completed ? context.Output : default;
+                (end, reason, limit) = Classify(e, instance, context.Manifest, fuel);
             }
-            outcome = new()
+            bool completed = end == InvocationEnd.Completed;
+            var outcome = new InvocationOutcome
             {
                 End = end,
                 Reason = reason,
-                Output = output,
-                FuelUsed = manifest.Limits.FuelMax - store.Fuel,
-                MemoryBytesHighest = instance?.GetMemory("memory")?.GetLength() ?? 0,
+                Limit = limit.Length > 0 ? limit : context.LimitReached,
+                OutputBytes = completed ? instance.Output.Length : 0,
+                FuelUsed = fuel - instance.Fuel,
+                MemoryBytesHighest = instance.MemoryBytes,
                 InputBytes = input.Length,
+                HostCalls = context.HostCalls,
                 LogLinesLost = context.LogLinesLost,
+                Start = start,
+                CpuTime = context.CpuTime,
+                WallTime = context.WallTime,
             };
+            if (!completed)
+            {
+                instance.Dispose();
+                instance = null;
+            }
+            return outcome;
         }
-        outcome = outcome with { CpuTime = context.CpuTime };
-        if (outcome.Succeeded && context.Effects is { } effects)
-            environment.Commit(effects);
-        return outcome;
-    }
-
-    private static ReadOnlyMemory<byte> RunCommand(Instance instance, InvocationContext context)
-    {
-        instance.GetFunction("_start")!.Invoke();
-        return context.Output;
-    }
-
-    private static ReadOnlyMemory<byte> RunReactor(Instance instance, DeployedFunction function, ReadOnlyMemory<byte> input)
-    {
-        Memory memory = instance.GetMemory("memory")!;
-        if (function.Initializes)
-            instance.GetFunction("_initialize")!.Invoke();
-        int pointer = 0;
-        if (!input.IsEmpty)
+        catch
         {
-            pointer = (int)instance.GetFunction("satnode_alloc")!.Invoke([input.Length])!;
-            if (pointer == 0)
-                throw new GuestFaultException(InvocationEnd.OutOfMemory, $"satnode_alloc: expected room for {input.Length} bytes of input, found none");
-            input.Span.CopyTo(GuestMemory.Slice(memory, pointer, input.Length, "satnode_alloc"));
+            instance?.Dispose();
+            instance = null;
+            throw;
         }
-        long packed = (long)instance.GetFunction("satnode_handle")!.Invoke([pointer, input.Length])!;
-        int outputPointer = unchecked((int)(packed >> 32)), outputLength = unchecked((int)packed);
-        int outputMax = function.Manifest.Limits.OutputBytesMax;
-        if (GuestMemory.Unsigned(outputLength) > GuestMemory.Unsigned(outputMax))
+        finally
         {
-            throw new GuestFaultException(InvocationEnd.Trapped,
-                $"satnode_handle: expected at most {outputMax} bytes of output, found {GuestMemory.Unsigned(outputLength)}");
+            function.End(environment.Clock.GetUtcNow());
         }
-        return GuestMemory.Slice(memory, outputPointer, outputLength, "satnode_handle").ToArray();
     }
 
-    private static (InvocationEnd End, string Reason) Classify(Exception exception, Instance? instance, FunctionManifest manifest)
+    private static void Call(ReadOnlySpan<DeployedFunction> functions, FunctionInstance instance, Module? module, ReadOnlySpan<byte> input)
+    {
+        instance.Start(module!);
+        if (functions[0].Manifest.Kind == FunctionKind.Command)
+        {
+            try
+            {
+                instance.RunCommand();
+            }
+            catch (WasmtimeException e) when (e.InnerException is GuestFaultException { End: InvocationEnd.Completed })
+            {
+                // proc_exit(0)
+            }
+            return;
+        }
+        instance.RunReactor(input);
+        for (int i = 1; i < functions.Length; i++)
+            instance.PassOn(functions[i].Manifest);
+    }
+
+    private static InvocationOutcome Commit(in InvocationOutcome outcome, IFunctionEnvironment environment, EffectLog effects)
+    {
+        if (effects.IsEmpty)
+            return outcome;
+        return environment.Commit(effects.ToEffects()) switch
+        {
+            CommitResult.Committed => outcome,
+            CommitResult.Conflict => outcome with { End = InvocationEnd.Conflict, Reason = "a key that was compared and set has changed since", OutputBytes = 0 },
+            _ => outcome with { End = InvocationEnd.NotCommitted, Reason = "the node could not keep what was changed", OutputBytes = 0 },
+        };
+    }
+
+    private static (InvocationEnd End, string Reason, string Limit) Classify(Exception exception, FunctionInstance instance, FunctionManifest manifest, ulong fuel)
     {
         for (Exception? e = exception; e is not null; e = e.InnerException)
         {
             if (e is GuestFaultException fault)
-                return (fault.End, fault.Message);
+                return (fault.End, fault.Message, fault.Limit);
             if (e is not WasmtimeException && !ReferenceEquals(e, exception))
                 ExceptionDispatchInfo.Throw(e); // the environment's own
         }
         if (exception is ObjectDisposedException)
-            return (InvocationEnd.BadModule, $"function {manifest.Name}: expected a deployed function, found one that was removed");
+            return (InvocationEnd.BadModule, $"function {manifest.Name}: expected a deployed function, found one that was removed", "");
         if (exception is not TrapException trap)
-            return (InvocationEnd.BadModule, $"function {manifest.Name}: {Line(exception)}");
+            return (InvocationEnd.BadModule, $"function {manifest.Name}: {Line(exception)}", "");
         if (trap.Type == TrapCode.OutOfFuel)
-            return (InvocationEnd.OutOfFuel, $"expected to end within {manifest.Limits.FuelMax} units of fuel, found all used");
+            return (InvocationEnd.OutOfFuel, $"expected to end within {fuel} units of fuel, found all used", "limits.fuelMax");
         // A function that cannot grow by one page more, and then traps, was killed by its own allocator.
-        if (instance?.GetMemory("memory") is { } memory && memory.GetLength() + Memory.PageSize > manifest.Limits.MemoryBytesMax)
-            return (InvocationEnd.OutOfMemory, $"expected to need at most {manifest.Limits.MemoryBytesMax} bytes, trapped with all of them used: {Line(trap)}");
-        return (InvocationEnd.Trapped, $"{trap.Type}: {Line(trap)}");
+        if (instance.IsMemoryUsed)
+            return (InvocationEnd.OutOfMemory, $"expected to need at most {manifest.Limits.MemoryBytesMax} bytes, trapped with all of them used: {Line(trap)}", "limits.memoryBytesMax");
+        return (InvocationEnd.Trapped, $"{trap.Type}: {Line(trap)}", trap.Type == TrapCode.StackOverflow ? "stack" : "");
     }
 
     // The engine's texts have a backtrace of several lines; the last says what happened, the first where.
@@ -270,5 +377,25 @@ public sealed class FunctionRuntime : IDisposable
     {
         string[] lines = e.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return lines.Length == 0 ? "no text" : lines.Length == 1 ? lines[0] : $"{lines[0]}: {lines[^1]}";
+    }
+
+    /// <summary>Takes an output that is written at once, in an array of its length.</summary>
+    private sealed class OneArray : IBufferWriter<byte>
+    {
+        private byte[] _array = [];
+        private int _written;
+
+        public ReadOnlyMemory<byte> Written => _array.AsMemory(0, _written);
+
+        public void Advance(int count) => _written += count;
+
+        public System.Memory<byte> GetMemory(int sizeHint = 0)
+        {
+            if (_array.Length - _written < Math.Max(sizeHint, 1))
+                Array.Resize(ref _array, _written + Math.Max(sizeHint, 1));
+            return _array.AsMemory(_written);
+        }
+
+        public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
     }
 }

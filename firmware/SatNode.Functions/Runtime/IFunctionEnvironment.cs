@@ -1,7 +1,7 @@
 namespace SatNode.Functions.Runtime;
 
-/// <summary>What the node lends to one invocation. All calls come from the thread that called <see cref="FunctionRuntime.Invoke"/>, during that call.
-/// An exception thrown here is the node's own fault: the invocation ends, and the exception leaves <see cref="FunctionRuntime.Invoke"/> unchanged.</summary>
+/// <summary>What the node lends to one invocation and to all that it calls. All calls come from the thread that called <see cref="FunctionRuntime.Invoke(DeployedFunction, ReadOnlyMemory{byte}, IFunctionEnvironment, CancellationToken)"/>,
+/// during that call. An exception thrown here is the node's own fault: the invocation ends, and the exception leaves the runtime unchanged.</summary>
 public interface IFunctionEnvironment
 {
     /// <summary>The node's name, for the function to read.</summary>
@@ -10,23 +10,54 @@ public interface IFunctionEnvironment
     /// <summary>Where the invocation's randomness starts: the same seed, input and state give the same output.</summary>
     ulong Seed { get; }
 
+    /// <summary>How many invocations stand above this one in its ancestry, over all nodes; 0 for one that a trigger of the node began.</summary>
+    int Depth { get; }
+
     /// <summary>The mission clock.</summary>
     TimeProvider Clock { get; }
 
     /// <summary>When the invocation is ended at the latest, on the mission clock; null when nobody waits for it.</summary>
     DateTimeOffset? Deadline { get; }
 
-    /// <summary>Looks up a state value. Must not change until the invocation ended.</summary>
-    bool TryGetState(string key, out ReadOnlyMemory<byte> value);
+    /// <summary>Looks up a function's state. Must not change until the invocation ended.</summary>
+    bool TryGetState(string function, string key, out StateValue value);
+
+    /// <summary>Length in bytes and version of a value, without reading it; −1 and 0 when there is none.</summary>
+    (int Length, ulong Version) DescribeState(string function, string key);
+
+    /// <summary>The keys of a function that begin with a prefix, in ordinal order; at most <see cref="FunctionBounds.StateListMax"/>.</summary>
+    IReadOnlyList<string> ListState(string function, string prefix);
+
+    /// <summary>What a function keeps in all: bytes of its values and characters of its keys.</summary>
+    long StateBytes(string function);
 
     /// <summary>Looks up what is known of the node, for example <c>board.celsius</c>, as text.</summary>
     bool TryGetFact(string name, out string value);
 
-    /// <summary>Takes a line of the function's log; at most <see cref="FunctionBounds.LogLinesMax"/> an invocation.</summary>
-    void Log(FunctionLogLevel level, string text);
+    /// <summary>Finds a function of the node that another one calls; null when it is not here.</summary>
+    DeployedFunction? FindFunction(string name);
 
-    /// <summary>Takes all that the function changed and emitted, at once, only after it completed: one that ends otherwise leaves no trace.</summary>
-    void Commit(FunctionEffects effects);
+    /// <summary>Told how a called function ended, for its profile; what it used is in its caller's outcome as well.</summary>
+    void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome);
+
+    /// <summary>Takes a line of a function's log; at most <see cref="FunctionBounds.LogLinesMax"/> an invocation.</summary>
+    void Log(string function, FunctionLogLevel level, string text);
+
+    /// <summary>Takes all that was changed and emitted, as one, only after the invocation completed: one that ends otherwise leaves no trace.</summary>
+    CommitResult Commit(IReadOnlyList<FunctionEffects> effects);
+}
+
+/// <summary>What became of a commit.</summary>
+public enum CommitResult
+{
+    /// <summary>The store could not take it; nothing changed.</summary>
+    Refused = 0,
+
+    /// <summary>All of it is kept.</summary>
+    Committed = 1,
+
+    /// <summary>A key that was compared and set has changed since; nothing changed.</summary>
+    Conflict = 2,
 }
 
 /// <summary>How much a log line matters.</summary>
@@ -45,17 +76,24 @@ public enum FunctionLogLevel
     Error = 3,
 }
 
+/// <summary>A value of a function's state.</summary>
+/// <param name="Bytes">The value.</param>
+/// <param name="Version">1 or more; grows with each write.</param>
+public readonly record struct StateValue(ReadOnlyMemory<byte> Bytes, ulong Version);
+
 /// <summary>A key written or, with a null value, deleted.</summary>
 /// <param name="Key">1 to 128 characters.</param>
 /// <param name="Value">The new value, or null when the key was deleted.</param>
-public readonly record struct StateChange(string Key, ReadOnlyMemory<byte>? Value);
+/// <param name="Expected">The version that the key must have when it is committed, 0 for absent; null when it does not matter.</param>
+public readonly record struct StateChange(string Key, ReadOnlyMemory<byte>? Value, ulong? Expected = null);
 
 /// <summary>A message that a function sends on.</summary>
 /// <param name="Topic">1 to 128 characters; what it means is the node's affair.</param>
 /// <param name="Payload">At most the function's output limit.</param>
 public readonly record struct Emission(string Topic, ReadOnlyMemory<byte> Payload);
 
-/// <summary>All that an invocation wants changed.</summary>
-/// <param name="Changes">The last word on each key, in the order of the first; at most <see cref="FunctionBounds.StateChangesMax"/>.</param>
+/// <summary>All that one function wants changed.</summary>
+/// <param name="Function">The function's name.</param>
+/// <param name="Changes">The last word on each key, in the order of the first; at most <see cref="FunctionBounds.StateChangesMax"/> of all functions of an invocation.</param>
 /// <param name="Emissions">In order; at most the manifest's fan-out limit.</param>
-public sealed record FunctionEffects(IReadOnlyList<StateChange> Changes, IReadOnlyList<Emission> Emissions);
+public sealed record FunctionEffects(string Function, IReadOnlyList<StateChange> Changes, IReadOnlyList<Emission> Emissions);

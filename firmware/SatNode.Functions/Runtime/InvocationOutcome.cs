@@ -29,22 +29,61 @@ public enum InvocationEnd
 
     /// <summary>The caller gave up.</summary>
     Cancelled = 8,
+
+    /// <summary>It returned, but a key that it compared and set had changed meanwhile: nothing was committed, and it may be tried again.</summary>
+    Conflict = 9,
+
+    /// <summary>It returned, but the node could not keep its effects.</summary>
+    NotCommitted = 10,
+}
+
+/// <summary>What an invocation started from.</summary>
+public enum InstanceStart
+{
+    /// <summary>It never started.</summary>
+    None = 0,
+
+    /// <summary>The function's machine code had to be loaded first.</summary>
+    Cold = 1,
+
+    /// <summary>A fresh instance of code in memory.</summary>
+    Fresh = 2,
+
+    /// <summary>An instance that had served before.</summary>
+    Warm = 3,
 }
 
 /// <summary>How an invocation ended and what it really used. Nothing is rounded up, nothing is estimated.</summary>
-public sealed record InvocationOutcome
+public readonly record struct InvocationOutcome
 {
     /// <summary>How it ended.</summary>
     public required InvocationEnd End { get; init; }
 
     /// <summary>For people, with the numbers; empty when it completed.</summary>
-    public string Reason { get; init; } = "";
+    public string Reason
+    {
+        get => field ?? "";
+        init;
+    }
 
-    /// <summary>The output; empty unless it completed.</summary>
+    /// <summary>The limit that ended it, or the first that refused it something, as the manifest names it, such as <c>limits.fuelMax</c>; empty when none did.</summary>
+    public string Limit
+    {
+        get => field ?? "";
+        init;
+    }
+
+    /// <summary>The output; empty unless it completed, and when it was written elsewhere.</summary>
     public ReadOnlyMemory<byte> Output { get; init; }
 
-    /// <summary>CPU time of the thread that ran it, from instantiation to release.</summary>
+    /// <summary>The length of the output, in bytes.</summary>
+    public int OutputBytes { get; init; }
+
+    /// <summary>CPU time of the thread that ran it, from instantiation to release; that of the functions it called is in it.</summary>
     public TimeSpan CpuTime { get; init; }
+
+    /// <summary>Time on the wall for the same.</summary>
+    public TimeSpan WallTime { get; init; }
 
     /// <summary>Fuel used, about one unit a WebAssembly instruction: exact when it completed or ran out; a trap loses what was used since the last call.</summary>
     public ulong FuelUsed { get; init; }
@@ -55,8 +94,14 @@ public sealed record InvocationOutcome
     /// <summary>The length of the input, in bytes.</summary>
     public int InputBytes { get; init; }
 
+    /// <summary>Host calls that it made.</summary>
+    public int HostCalls { get; init; }
+
     /// <summary>Log lines that were over the bound, and lost.</summary>
     public int LogLinesLost { get; init; }
+
+    /// <summary>What it started from.</summary>
+    public InstanceStart Start { get; init; }
 
     /// <summary>True when it completed.</summary>
     public bool Succeeded => End == InvocationEnd.Completed;

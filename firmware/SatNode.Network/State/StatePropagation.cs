@@ -39,6 +39,9 @@ public sealed class StatePropagation
         node.Register(InvocationService, TakeInvocation);
     }
 
+    /// <summary>The nodes that have a link with this one now.</summary>
+    public IReadOnlyList<ulong> Neighbours => _node.Neighbours;
+
     /// <summary>Sends a state to a node; completes when the bundle is safe here.</summary>
     public Task<SendResult> Push(ulong node, StateUpdate update, TimeSpan lifetime) =>
         _node.Send(EndpointId.Ipn(node, StateService), update.Encode(), lifetime, StateService);
@@ -84,12 +87,14 @@ public sealed class StatePropagation
         switch (StateMessage.Decode(bundle.Payload))
         {
             case StateUpdate update:
+                RequireOpen(update.Key);
                 PutStatus status = _store.Put(update.Key, update.Version, update.Origin, update.Bytes);
                 await _observer.StateReceived(update, from, bundle.Hops, status == PutStatus.Stored, cancellation);
                 break;
             case StateRequest request:
                 if (request.ReplyTo != from)
                     throw new WireFormatException($"state-request: expected a reply to the sender {from}, found {request.ReplyTo}; dropped");
+                RequireOpen(request.Key);
                 StateEntry? found = _store.Get(request.Key, request.MinVersion);
                 byte[] answer = new StateReply(request.Id, request.Key, found?.Version ?? 0, found?.Origin ?? 0, found?.Bytes).Encode();
                 await _node.Send(EndpointId.Ipn(from, StateService), answer, ReplyLifetime, StateService);
@@ -106,6 +111,12 @@ public sealed class StatePropagation
 
     private Task TakeInvocation(DeliveredBundle bundle, CancellationToken cancellation) =>
         _observer.InvocationReceived(CborDecoder.Decode<InvocationRequest>(bundle.Payload), SenderOf(bundle), bundle.Hops, cancellation);
+
+    private static void RequireOpen(string key)
+    {
+        if (!StateStore.IsOpenToOthers(key))
+            throw new WireFormatException($"state: expected a key that nodes share, found '{key}'; dropped");
+    }
 
     private static readonly TimeSpan ReplyLifetime = TimeSpan.FromMinutes(30);
 

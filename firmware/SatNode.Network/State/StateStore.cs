@@ -4,14 +4,18 @@ using SatNode.Protocol.State;
 
 namespace SatNode.Network.State;
 
-/// <summary>Versioned states by key, in SQLite: a version only ever grows, what is full makes room by letting the least recently used go, and each
-/// record's CRC-32C is checked when it is read. Safe for many threads.</summary>
+/// <summary>Versioned states by key, in SQLite: a version only ever grows, what is full makes room by letting the least recently used go, except what
+/// somebody owns, and each record's CRC-32C is checked when it is read. Safe for many threads.</summary>
 public sealed class StateStore : IDisposable
 {
+    private const string OwnedPrefix = "fn/";
+    private const string SharedPrefix = "sh/";
+
     private readonly StateStoreOptions _options;
     private readonly SqliteConnection _connection;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LinkedListNode<Known>> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _owned = new(StringComparer.Ordinal);
     private readonly LinkedList<Known> _byUse = new(); // the least recently used first
     private long _bytes;
 
@@ -84,9 +88,9 @@ public sealed class StateStore : IDisposable
             try
             {
                 using SqliteTransaction transaction = _connection.BeginTransaction();
-                MakeRoom(key, bytes.Length);
-                Run("INSERT OR REPLACE INTO state(key, version, origin, crc, data) VALUES($key, $version, $origin, $crc, $data)", ("$key", key),
-                    ("$version", unchecked((long)version)), ("$origin", unchecked((long)origin)), ("$crc", (long)BundleCrc.Crc32C(bytes.Span)), ("$data", bytes.ToArray()));
+                if (!TryMakeRoom(bytes.Length - (node?.Value.Bytes ?? 0), node is null ? 1 : 0, [new(key, version, origin, bytes)]))
+                    return PutStatus.Refused;
+                Insert(key, version, origin, bytes);
                 transaction.Commit();
             }
             catch (SqliteException) // disk full or failing: what the index let go is still on the medium and comes back with a restart
@@ -130,6 +134,119 @@ public sealed class StateStore : IDisposable
         }
     }
 
+    /// <summary>Length in bytes and version of a state, without reading it; −1 and 0 when there is none.</summary>
+    public (int Length, ulong Version) Describe(string key)
+    {
+        lock (_gate)
+            return _known.TryGetValue(key, out LinkedListNode<Known>? node) ? (node.Value.Bytes, node.Value.Version) : (-1, 0);
+    }
+
+    /// <summary>The keys that begin with a prefix, in ordinal order.</summary>
+    public IReadOnlyList<string> List(string prefix, int max)
+    {
+        lock (_gate)
+            return [.. _known.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(max)];
+    }
+
+    /// <summary>What an owner keeps, its own and what it shares: bytes of its values and characters of its keys.</summary>
+    /// <param name="owner">What <see cref="OwnedKey"/> was given.</param>
+    public long BytesOf(string owner)
+    {
+        lock (_gate)
+            return _owned.GetValueOrDefault(owner);
+    }
+
+    /// <summary>The key under which an owner's state stands. Owned states are never let go to make room.</summary>
+    /// <param name="owner">Without a slash.</param>
+    /// <param name="key">The owner's own key.</param>
+    public static string OwnedKey(string owner, string key) => $"{OwnedPrefix}{owner}/{key}";
+
+    /// <summary>The key under which a state stands that an owner shares with other nodes. It counts as the owner's, other nodes may read and write it, and it goes like any other when
+    /// there is no room.</summary>
+    /// <param name="owner">Without a slash.</param>
+    /// <param name="key">The owner's own key.</param>
+    public static string SharedKey(string owner, string key) => $"{SharedPrefix}{owner}/{key}";
+
+    /// <summary>Whether other nodes may read and write a key: all but what is an owner's own.</summary>
+    public static bool IsOpenToOthers(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return !key.StartsWith(OwnedPrefix, StringComparison.Ordinal);
+    }
+
+    /// <summary>The owner and the owner's own key of what it shares; null for any other key.</summary>
+    public static (string Owner, string Key)? SharedBy(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return key.StartsWith(SharedPrefix, StringComparison.Ordinal) && key.IndexOf('/', SharedPrefix.Length) is > 0 and int slash
+            ? (key[SharedPrefix.Length..slash], key[(slash + 1)..]) : null;
+    }
+
+    /// <summary>Removes all that an owner keeps.</summary>
+    /// <returns>How many states that were.</returns>
+    public int RemoveOwned(string owner)
+    {
+        lock (_gate)
+        {
+            IReadOnlyList<string> keys = [.. List(OwnedKey(owner, ""), int.MaxValue), .. List(SharedKey(owner, ""), int.MaxValue)];
+            foreach (string key in keys)
+                Delete(key);
+            return keys.Count;
+        }
+    }
+
+    /// <summary>Makes several changes as one: all of them or none, on disk when it returns. A version that is not greater than what the store has becomes one more than that.</summary>
+    public ApplyStatus Apply(IReadOnlyList<StateWrite> writes)
+    {
+        ArgumentNullException.ThrowIfNull(writes);
+        lock (_gate)
+        {
+            foreach (StateWrite write in writes)
+            {
+                if (write.Key.Length is < 1 or > StateLimits.MaxKeyLength || write.Bytes?.Length > Math.Min(_options.MaxBytes, StateLimits.MaxBytes))
+                    return ApplyStatus.Refused;
+                if (write.Expected is { } expected && (_known.TryGetValue(write.Key, out LinkedListNode<Known>? node) ? node.Value.Version : 0) != expected)
+                    return ApplyStatus.Conflict;
+            }
+            List<Known> learnt = [];
+            try
+            {
+                using SqliteTransaction transaction = _connection.BeginTransaction();
+                long growth = 0;
+                int more = 0;
+                foreach (StateWrite write in writes)
+                {
+                    bool isThere = _known.TryGetValue(write.Key, out LinkedListNode<Known>? node);
+                    growth += (write.Bytes?.Length ?? 0) - (isThere ? node!.Value.Bytes : 0);
+                    more += (write.Bytes is null ? 0 : 1) - (isThere ? 1 : 0);
+                    if (write.Bytes is not { } bytes)
+                    {
+                        Run("DELETE FROM state WHERE key = $key", ("$key", write.Key));
+                        continue;
+                    }
+                    ulong version = isThere && node!.Value.Version >= write.Version ? node.Value.Version + 1 : write.Version;
+                    Insert(write.Key, version, write.Origin, bytes);
+                    learnt.Add(new(write.Key, version, write.Origin, bytes.Length));
+                }
+                if (!TryMakeRoom(growth, more, writes))
+                    return ApplyStatus.Refused;
+                transaction.Commit();
+            }
+            catch (SqliteException)
+            {
+                return ApplyStatus.Refused;
+            }
+            foreach (StateWrite write in writes)
+                Forget(write.Key);
+            foreach (Known known in learnt)
+            {
+                Forget(known.Key); // a key that was written twice
+                Learn(known);
+            }
+            return ApplyStatus.Applied;
+        }
+    }
+
     /// <summary>Removes a state.</summary>
     public void Remove(string key)
     {
@@ -168,18 +285,26 @@ public sealed class StateStore : IDisposable
         }
     }
 
-    private void MakeRoom(string key, int bytes)
+    private void Insert(string key, ulong version, ulong origin, ReadOnlyMemory<byte> bytes) =>
+        Run("INSERT OR REPLACE INTO state(key, version, origin, crc, data) VALUES($key, $version, $origin, $crc, $data)", ("$key", key),
+            ("$version", unchecked((long)version)), ("$origin", unchecked((long)origin)), ("$crc", (long)BundleCrc.Crc32C(bytes.Span)), ("$data", bytes.ToArray()));
+
+    /// <summary>Lets the least recently used go until there is room; never what is being written, nor what somebody owns.</summary>
+    private bool TryMakeRoom(long growth, int more, IReadOnlyList<StateWrite> kept)
     {
-        int replaced = _known.TryGetValue(key, out LinkedListNode<Known>? same) ? same.Value.Bytes : 0;
-        while (_byUse.First is { } least
-            && (_bytes - replaced + bytes > _options.MaxBytes || (same is null && _known.Count >= _options.MaxCount)))
+        LinkedListNode<Known>? least = _byUse.First;
+        while (_bytes + growth > _options.MaxBytes || _known.Count + more > _options.MaxCount)
         {
-            LinkedListNode<Known>? victim = least == same ? least.Next : least;
-            if (victim is null)
-                return;
+            while (least is not null && (least.Value.Key.StartsWith(OwnedPrefix, StringComparison.Ordinal) || kept.Any(write => string.Equals(write.Key, least.Value.Key, StringComparison.Ordinal))))
+                least = least.Next;
+            if (least is null)
+                return growth <= 0 && more <= 0;
+            string victim = least.Value.Key;
+            least = least.Next;
             Evicted++;
-            Delete(victim.Value.Key);
+            Delete(victim);
         }
+        return true;
     }
 
     private void Delete(string key)
@@ -199,6 +324,7 @@ public sealed class StateStore : IDisposable
     {
         _known[known.Key] = _byUse.AddLast(known);
         _bytes += known.Bytes;
+        CountOwned(known, 1);
     }
 
     private void Forget(string key)
@@ -207,6 +333,22 @@ public sealed class StateStore : IDisposable
             return;
         _byUse.Remove(node);
         _bytes -= node.Value.Bytes;
+        CountOwned(node.Value, -1);
+    }
+
+    private void CountOwned(Known known, int sign)
+    {
+        if (!known.Key.StartsWith(OwnedPrefix, StringComparison.Ordinal) && !known.Key.StartsWith(SharedPrefix, StringComparison.Ordinal))
+            return;
+        int slash = known.Key.IndexOf('/', OwnedPrefix.Length); // both prefixes are as long
+        if (slash < 0)
+            return;
+        string owner = known.Key[OwnedPrefix.Length..slash];
+        long bytes = _owned.GetValueOrDefault(owner) + (sign * (long)(known.Bytes + known.Key.Length - slash - 1));
+        if (bytes == 0)
+            _owned.Remove(owner);
+        else
+            _owned[owner] = bytes;
     }
 
     private SqliteCommand Command(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)

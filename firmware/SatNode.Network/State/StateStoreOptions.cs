@@ -35,3 +35,24 @@ public enum PutStatus
     /// <summary>It is stored.</summary>
     Stored,
 }
+
+/// <summary>One of several changes that are made as one.</summary>
+/// <param name="Key">1 to 200 characters.</param>
+/// <param name="Version">The new version; raised when the store has it or a later one.</param>
+/// <param name="Origin">The number of the node that made the state.</param>
+/// <param name="Bytes">The new value; null removes.</param>
+/// <param name="Expected">The version that the key must have, 0 for absent; null when it does not matter.</param>
+public readonly record struct StateWrite(string Key, ulong Version, ulong Origin, ReadOnlyMemory<byte>? Bytes, ulong? Expected = null);
+
+/// <summary>What became of several changes.</summary>
+public enum ApplyStatus
+{
+    /// <summary>Too large, or the disk failed; nothing changed.</summary>
+    Refused = 0,
+
+    /// <summary>All are on disk.</summary>
+    Applied = 1,
+
+    /// <summary>A key has not the expected version; nothing changed.</summary>
+    Conflict = 2,
+}

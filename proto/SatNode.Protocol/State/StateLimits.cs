@@ -18,6 +18,9 @@ public static class StateLimits
     /// <summary>The most times an invocation is passed on to another node.</summary>
     public const int MaxOffloads = 16;
 
+    /// <summary>The deepest ancestry: no manifest allows more below the first invocation.</summary>
+    public const int MaxDepth = 16;
+
     /// <summary>Room for everything beside the state's bytes: 64 inputs of 200 characters of 3 bytes and two numbers.</summary>
     internal const int MaxOverheadBytes = 64 * 1024;
 }

@@ -34,7 +34,7 @@ public readonly record struct StateReference(string Key, ulong Version, ulong Ho
 }
 
 /// <summary>The stage of a workflow that a state starts: CDDL
-/// <c>state-trigger = [workflow: text, run: text, stage: text, function: text, deadline: uint, offloads: uint, inputs: [* state-reference]]</c>.</summary>
+/// <c>state-trigger = [workflow: text, run: text, stage: text, function: text, deadline: uint, offloads: uint, inputs: [* state-reference], depth: 0..16]</c>.</summary>
 /// <param name="Workflow">The workflow's name.</param>
 /// <param name="Run">The run's id.</param>
 /// <param name="Stage">The stage to start.</param>
@@ -42,11 +42,12 @@ public readonly record struct StateReference(string Key, ulong Version, ulong Ho
 /// <param name="DeadlineMs">DTN time in ms until which the result is of use.</param>
 /// <param name="Offloads">How often it was passed on, 0 to 16.</param>
 /// <param name="Inputs">The stage's inputs, at most 64.</param>
-public sealed record StateTrigger(string Workflow, string Run, string Stage, string Function, ulong DeadlineMs, int Offloads, IReadOnlyList<StateReference> Inputs)
+/// <param name="Depth">How many invocations stand above the stage's in its ancestry; stages of a workflow count as one.</param>
+public sealed record StateTrigger(string Workflow, string Run, string Stage, string Function, ulong DeadlineMs, int Offloads, IReadOnlyList<StateReference> Inputs, int Depth)
 {
     internal static StateTrigger Read(CborReader reader)
     {
-        reader.Expect(7);
+        reader.Expect(8);
         string workflow = reader.ReadTextUpTo(StateLimits.MaxNameLength);
         string run = reader.ReadTextUpTo(StateLimits.MaxNameLength);
         string stage = reader.ReadTextUpTo(StateLimits.MaxNameLength);
@@ -57,13 +58,14 @@ public sealed record StateTrigger(string Workflow, string Run, string Stage, str
         for (int i = 0; i < inputs.Length; i++)
             inputs[i] = StateReference.Read(reader);
         reader.ReadEndArray();
+        int depth = reader.ReadInt32UpTo(StateLimits.MaxDepth);
         reader.ReadEndArray();
-        return new(workflow, run, stage, function, deadline, offloads, inputs);
+        return new(workflow, run, stage, function, deadline, offloads, inputs, depth);
     }
 
     internal void Write(CborWriter writer)
     {
-        writer.WriteStartArray(7);
+        writer.WriteStartArray(8);
         writer.WriteTextString(Workflow);
         writer.WriteTextString(Run);
         writer.WriteTextString(Stage);
@@ -74,6 +76,7 @@ public sealed record StateTrigger(string Workflow, string Run, string Stage, str
         foreach (StateReference input in Inputs)
             input.Write(writer);
         writer.WriteEndArray();
+        writer.WriteInt32(Depth);
         writer.WriteEndArray();
     }
 }

@@ -2,22 +2,30 @@ using SatNode.Functions.Runtime;
 
 namespace SatNode.Benchmarks.Functions;
 
-/// <summary>A node that lends nothing.</summary>
-internal sealed class BareEnvironment : IFunctionEnvironment
+/// <summary>A node that lends nothing but other functions.</summary>
+internal sealed class BareEnvironment(DeployedFunction? other = null) : IFunctionEnvironment
 {
     public string NodeName => "p01-s02";
 
     public ulong Seed => 7;
 
+    public int Depth => 0;
+
     public TimeProvider Clock => TimeProvider.System;
 
     public DateTimeOffset? Deadline => null;
 
-    public bool TryGetState(string key, out ReadOnlyMemory<byte> value)
+    public bool TryGetState(string function, string key, out StateValue value)
     {
         value = default;
         return false;
     }
+
+    public (int Length, ulong Version) DescribeState(string function, string key) => (-1, 0);
+
+    public IReadOnlyList<string> ListState(string function, string prefix) => [];
+
+    public long StateBytes(string function) => 0;
 
     public bool TryGetFact(string name, out string value)
     {
@@ -25,11 +33,15 @@ internal sealed class BareEnvironment : IFunctionEnvironment
         return false;
     }
 
-    public void Log(FunctionLogLevel level, string text)
+    public DeployedFunction? FindFunction(string name) => other;
+
+    public void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome)
     {
     }
 
-    public void Commit(FunctionEffects effects)
+    public void Log(string function, FunctionLogLevel level, string text)
     {
     }
+
+    public CommitResult Commit(IReadOnlyList<FunctionEffects> effects) => CommitResult.Committed;
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using SatNode.Benchmarks.Measuring;
@@ -11,25 +12,69 @@ internal static class InvocationBenchmarks
 {
     private static readonly byte[] Input = "p01-s02!"u8.ToArray();
 
-    /// <summary>A fresh instance that gives 8 bytes back.</summary>
+    /// <summary>The whole path of an invocation, from what admission let through to the result, 1 KiB in and out.</summary>
     public static Comparison Warm()
     {
-        var comparison = new Comparison("function.invoke", "one warm invocation, 8 bytes in and out");
+        byte[] input = new byte[1024];
+        var comparison = new Comparison("function.invoke", "one invocation, 1 KiB in and out");
         var runtime = comparison.Own(new FunctionRuntime(new()));
-        DeployedFunction echo = Install(comparison, runtime, "echo", Reactors.Echo);
+        DeployedFunction warm = Install(comparison, runtime, "echo", Reactors.Echo, keepWarm: 1), fresh = Install(comparison, runtime, "echo", Reactors.Echo);
         DeployedFunction greet = Install(comparison, runtime, "greet", Workspace.Function("greet"), FunctionKind.Command);
+        RawGuest raw = comparison.Own(new RawGuest(Reactors.Echo));
         HttpEcho http = comparison.OwnAsync(HttpEcho.Start());
-        Func<byte[], byte[]> call = Direct;
         return comparison
-            .Add(Role.Product, "reactor, fresh instance", n => Invoke(runtime, echo, Input, n))
-            .Add(Role.Product, "WASI command (greet.wasm), fresh instance", n => Invoke(runtime, greet, Input, n))
-            .Add(Role.Limit, "a C# delegate", n =>
+            .Add(Role.Product, "reactor, kept warm", n => InvokeWarm(runtime, warm, input, n))
+            .Add(Role.Product, "reactor, fresh instance", n => Invoke(runtime, fresh, input, n))
+            .Add(Role.Product, "WASI command (greet.wasm), 8 bytes, fresh instance", n => Invoke(runtime, greet, Input, n))
+            .Add(Role.Limit, "the engine alone, one instance", n => raw.Kept(input, n))
+            .Add(Role.Limit, "the engine alone, a store and an instance each", n => raw.Fresh(input, n))
+            .Add(Role.Today, "HTTP POST over loopback, kept alive", n => http.Post(input, n), threads: true)
+            .Add(Role.Today, "a process each (/bin/true)", Spawn, threads: true);
+    }
+
+    /// <summary>Small warm invocations on one core.</summary>
+    public static Comparison Throughput()
+    {
+        var comparison = new Comparison("function.throughput", "small warm invocations a second, one core", Display.Rate);
+        var runtime = comparison.Own(new FunctionRuntime(new()));
+        DeployedFunction warm = Install(comparison, runtime, "echo", Reactors.Echo, keepWarm: 1);
+        RawGuest raw = comparison.Own(new RawGuest(Reactors.Echo));
+        return comparison
+            .Add(Role.Product, "reactor, kept warm, 8 bytes", n => InvokeWarm(runtime, warm, Input, n))
+            .Add(Role.Limit, "the engine alone, one instance", n => raw.Kept(Input, n));
+    }
+
+    /// <summary>A payload from one function's memory to another's and back.</summary>
+    public static Comparison UserSpace(int bytes)
+    {
+        var comparison = new Comparison($"function.user-space-{Size(bytes)}", $"{Size(bytes)} to another function and back, memory to memory", Display.Time, bytes);
+        var runtime = comparison.Own(new FunctionRuntime(new()));
+        DeployedFunction echo = Install(comparison, runtime, "echo", Reactors.Echo, keepWarm: 1), caller = Install(comparison, runtime, "caller", Reactors.Caller, keepWarm: 1);
+        var environment = new BareEnvironment(echo);
+        HttpEcho http = comparison.OwnAsync(HttpEcho.Start());
+        byte[] input = new byte[bytes], middle = new byte[bytes], output = new byte[bytes];
+        new Random(1).NextBytes(input);
+        return comparison
+            .Add(Role.Product, bytes > 1024 * 1024 ? "calls and takes, too large to be kept warm" : "calls and takes, both kept warm", n =>
             {
                 for (int i = 0; i < n; i++)
-                    Check.That(call(Input).Length == Input.Length, "the bytes back");
+                {
+                    InvocationOutcome outcome = runtime.Invoke(caller, input, environment, CancellationToken.None);
+                    if (!outcome.Succeeded || !outcome.Output.Span.SequenceEqual(input.AsSpan(0, 8)))
+                        Check.Fail($"the bytes through both functions, found {outcome.Reason}");
+                }
             })
-            .Add(Role.Today, "HTTP POST over loopback, kept alive", n => http.Post(Input, n), threads: true)
-            .Add(Role.Today, "a process each (/bin/true)", Spawn, threads: true);
+            .Add(Role.Limit, "copied three times: in, over and back", n =>
+            {
+                for (int i = 0; i < n; i++)
+                {
+                    input.CopyTo(middle, 0);
+                    middle.CopyTo(output, 0);
+                    output.CopyTo(middle, 0);
+                }
+                Check.That(middle[^1] == input[^1], "the bytes");
+            })
+            .Add(Role.Today, "HTTP POST over loopback, kept alive", n => http.Post(input, n), threads: true);
     }
 
     /// <summary>From bytes to a function that can be invoked, and its first invocation.</summary>
@@ -40,12 +85,13 @@ internal static class InvocationBenchmarks
         var comparison = new Comparison("function.cold-start", $"make ingest.wasm ({module.Length} bytes) ready");
         var cached = comparison.Own(new FunctionRuntime(new() { CacheFolder = workspace.Fresh("modules") }));
         var uncached = comparison.Own(new FunctionRuntime(new()));
-        cached.Install(manifest, module).Dispose();
+        DeployedFunction ready = comparison.Own(cached.Install(manifest, module));
         byte[] native = new byte[64 * 1024];
         string file = workspace.Fresh("native");
         File.WriteAllBytes(file, native);
         return comparison
             .Add(Role.Product, "from the module cache", n => Deploy(cached, manifest, module, ModuleOrigin.Cache, n))
+            .Add(Role.Product, "scaled to zero, loaded again and invoked", n => Revive(cached, ready, n))
             .Add(Role.Product, "compiled", n => Deploy(uncached, manifest, module, ModuleOrigin.Compiled, n))
             .Add(Role.Limit, "read a file of 64 KiB", n =>
             {
@@ -88,8 +134,34 @@ internal static class InvocationBenchmarks
 
     private static string Size(int bytes) => bytes >= 1024 * 1024 ? $"{bytes / 1024 / 1024}MiB" : $"{bytes / 1024}KiB";
 
-    private static DeployedFunction Install(Comparison owner, FunctionRuntime runtime, string name, byte[] module, FunctionKind kind = FunctionKind.Reactor) =>
-        owner.Own(runtime.Install(Reactors.Manifest(name, module, kind), module));
+    private static DeployedFunction Install(Comparison owner, FunctionRuntime runtime, string name, byte[] module, FunctionKind kind = FunctionKind.Reactor, int keepWarm = 0) =>
+        owner.Own(runtime.Install(Reactors.Manifest(name, module, kind, keepWarm), module));
+
+    private static void InvokeWarm(FunctionRuntime runtime, DeployedFunction function, byte[] input, int times)
+    {
+        var environment = new BareEnvironment();
+        var output = new ArrayBufferWriter<byte>(input.Length);
+        DeployedFunction[] functions = [function];
+        for (int i = 0; i < times; i++)
+        {
+            output.ResetWrittenCount();
+            InvocationOutcome outcome = runtime.Invoke(functions, input, environment, output, CancellationToken.None);
+            if (!outcome.Succeeded || output.WrittenCount != input.Length)
+                Check.Fail($"{function.Manifest.Name} to complete, found {outcome.Reason}");
+        }
+    }
+
+    private static void Revive(FunctionRuntime runtime, DeployedFunction function, int times)
+    {
+        var environment = new BareEnvironment();
+        for (int i = 0; i < times; i++)
+        {
+            FunctionRuntime.ReleaseIdle([function], DateTimeOffset.MaxValue);
+            InvocationOutcome outcome = runtime.Invoke(function, Input, environment, CancellationToken.None); // traps: the input is no scene
+            if (outcome.Start != InstanceStart.Cold)
+                Check.Fail($"a cold start, found {outcome.Start} {outcome.Reason}");
+        }
+    }
 
     private static void Invoke(FunctionRuntime runtime, DeployedFunction function, byte[] input, int times)
     {

@@ -1,4 +1,5 @@
 using SatNode.Flight.Invocations;
+using SatNode.Protocol.Dictionary;
 using SatNode.Protocol.Functions;
 
 namespace SatNode.Flight.Tests.Invocations;
@@ -73,6 +74,27 @@ public sealed class TriggerBoardTests
         Assert.Empty(_board.TriggeredBy("fires/2"));
     }
 
+    [Theory]
+    [InlineData(ThresholdSide.Above, new[] { 329.0, 330.0, 330.1, 331.0, 329.9, 330.2, 329.4, 330.1 }, new[] { 330.1, 330.1 })] // 0.55 K is the sensor's accuracy: what comes back by less is noise
+    [InlineData(ThresholdSide.Below, new[] { 331.0, 330.0, 329.9, 330.5, 329.8, 330.6, 329.0 }, new[] { 329.9, 329.0 })]
+    [InlineData(ThresholdSide.Above, new[] { 340.0, 341.0 }, new[] { 340.0 })] // beyond it from the first
+    [InlineData(ThresholdSide.Above, new[] { double.NaN, 329.0 }, new double[0])] // what is unknown crosses nothing
+    public void A_threshold_fires_once_a_crossing(ThresholdSide side, double[] kelvins, double[] fires)
+    {
+        Watch(new ThresholdTrigger("board.temperature", side, 330));
+        double[] fired = [.. kelvins.SelectMany(kelvin => _board.Look(Sampled(kelvin)).Select(crossing => crossing.Value))];
+        Assert.Equal(fires, fired);
+    }
+
+    [Fact]
+    public void Knows_who_follows_and_who_takes_bundles()
+    {
+        Watch(new OutputTrigger("ingest"), new BundleTrigger(100));
+        Assert.Equal(["detect"], _board.FollowersOf("ingest"));
+        Assert.Empty(_board.FollowersOf("detect"));
+        Assert.Equal(("detect", null), (_board.TakerOf(100), _board.TakerOf(101)));
+    }
+
     [Fact]
     public void A_new_version_forgets_the_triggers_of_the_old_one()
     {
@@ -102,6 +124,8 @@ public sealed class TriggerBoardTests
         ModuleDigest = new byte[32],
         Triggers = triggers.ToArray(),
     }, Noon);
+
+    private static Protocol.Telemetry.Housekeeping Sampled(double kelvin) => new(double.IsNaN(kelvin) ? [] : [new(Parameters.BoardTemperature.Id, kelvin)]);
 
     private bool Fires(int second) => FiresAt(second, double.NaN, double.NaN);
 

@@ -102,7 +102,7 @@ public sealed class FunctionRuntimeTests
         InvocationOutcome? inner = null;
         // The one instance is held by this very thread, so a caller that were let wait would wait the whole minute.
         runtime.InstallAndInvoke(asks, new() { OnState = _ => { inner = runtime.InstallAndInvoke(Modules.Echo); return [1]; } });
-        Assert.Equal(InvocationEnd.PoolFull, inner!.End);
+        Assert.Equal(InvocationEnd.PoolFull, inner!.Value.End);
     }
 
     [Fact]

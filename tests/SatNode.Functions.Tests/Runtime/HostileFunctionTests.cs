@@ -34,7 +34,9 @@ public sealed class HostileFunctionTests : IDisposable
     [Fact]
     public void Ends_an_endless_loop_of_host_calls()
     {
-        InvocationOutcome outcome = Run(Modules.Reactor("(loop $l (call $log (i32.const 0) (i32.const 16) (i32.const 3)) br $l) i64.const 0"), Tight);
+        byte[] module = Modules.Reactor("(loop $l (call $log (i32.const 0) (i32.const 16) (i32.const 3)) br $l) i64.const 0");
+        Assert.Equal("limits.hostCallsMax", Run(module, Tight).Limit);
+        InvocationOutcome outcome = Run(module, Tight with { HostCallsMax = FunctionLimits.HostCallsCeiling });
         Assert.Equal(InvocationEnd.DeadlineExceeded, outcome.End);
         Assert.True(outcome.LogLinesLost > 0, "log lines over the bound are counted");
     }
@@ -177,7 +179,7 @@ public sealed class HostileFunctionTests : IDisposable
     [Fact]
     public void Refuses_bytes_that_are_no_module()
     {
-        byte[] text = "(module)"u8.ToArray(), cut = Modules.Echo[..60], huge = new byte[FunctionBounds.ModuleBytesMax + 1];
+        byte[] text = "(module)"u8.ToArray(), cut = Modules.Echo[..^1], huge = new byte[FunctionBounds.ModuleBytesMax + 1];
         Assert.Equal("function probe: expected a WebAssembly module, found other bytes; not installed", RefusalOf(Modules.Manifest(text), text));
         Assert.StartsWith("function probe: expected a WebAssembly module that can be compiled, found: ", RefusalOf(Modules.Manifest(cut), cut), StringComparison.Ordinal);
         Assert.Equal("function probe: expected a module of at most 4194304 bytes, found 4194305; not installed", RefusalOf(Modules.Manifest(huge), huge));

@@ -15,6 +15,9 @@ internal sealed class TestEnvironment : IFunctionEnvironment
 
     public int Commits { get; private set; }
 
+    /// <summary>What was committed last.</summary>
+    public IReadOnlyList<FunctionEffects> Effects { get; private set; } = [];
+
     public Func<string, byte[]?>? OnState { get; init; }
 
     public string NodeName => "p01-s02";
@@ -27,15 +30,37 @@ internal sealed class TestEnvironment : IFunctionEnvironment
 
     public DateTimeOffset? Deadline { get; set; }
 
-    public bool TryGetState(string key, out ReadOnlyMemory<byte> value)
+    public int Depth { get; init; }
+
+    public ConcurrentDictionary<string, ulong> Versions { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, DeployedFunction> Functions { get; } = new(StringComparer.Ordinal);
+
+    public List<(string Function, InvocationOutcome Outcome)> Callees { get; } = [];
+
+    /// <summary>What a commit answers; null commits.</summary>
+    public CommitResult? OnCommit { get; set; }
+
+    public bool TryGetState(string function, string key, out StateValue value)
     {
+        value = default;
         if (OnState?.Invoke(key) is { } made)
-        {
-            value = made;
-            return true;
-        }
-        return State.TryGetValue(key, out value);
+            value = new(made, 1);
+        else if (State.TryGetValue(key, out ReadOnlyMemory<byte> kept))
+            value = new(kept, Versions.GetValueOrDefault(key, 1UL));
+        return value.Version > 0;
     }
+
+    public (int Length, ulong Version) DescribeState(string function, string key) => TryGetState(function, key, out StateValue value) ? (value.Bytes.Length, value.Version) : (-1, 0);
+
+    public IReadOnlyList<string> ListState(string function, string prefix) =>
+        [.. State.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+    public long StateBytes(string function) => State.Sum(pair => pair.Key.Length + pair.Value.Length);
+
+    public DeployedFunction? FindFunction(string name) => Functions.GetValueOrDefault(name);
+
+    public void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome) => Callees.Add((function.Manifest.Name, outcome));
 
     public bool TryGetFact(string name, out string value)
     {
@@ -43,18 +68,26 @@ internal sealed class TestEnvironment : IFunctionEnvironment
         return name is "board.celsius";
     }
 
-    public void Log(FunctionLogLevel level, string text) => Lines.Add($"{level}: {text}");
+    public void Log(string function, FunctionLogLevel level, string text) => Lines.Add($"{level}: {text}");
 
-    public void Commit(FunctionEffects effects)
+    public CommitResult Commit(IReadOnlyList<FunctionEffects> effects)
     {
+        if (OnCommit is { } answer && answer != CommitResult.Committed)
+            return answer;
         Commits++;
-        foreach (StateChange change in effects.Changes)
+        Effects = effects;
+        foreach (FunctionEffects of in effects)
         {
-            if (change.Value is { } value)
-                State[change.Key] = value;
-            else
-                State.TryRemove(change.Key, out _);
+            foreach (StateChange change in of.Changes)
+            {
+                Versions.AddOrUpdate(change.Key, 2, (_, version) => version + 1);
+                if (change.Value is { } value)
+                    State[change.Key] = value;
+                else
+                    State.TryRemove(change.Key, out _);
+            }
+            Emissions.AddRange(of.Emissions);
         }
-        Emissions.AddRange(effects.Emissions);
+        return CommitResult.Committed;
     }
 }

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using SatNode.Network.Routing;
 using SatNode.Network.State;
+using SatNode.Protocol.Bundles;
 using SatNode.Protocol.State;
 
 namespace SatNode.Network.Tests.State;
@@ -61,6 +62,69 @@ public sealed class StateStoreTests : IDisposable
     }
 
     [Fact]
+    public void Several_changes_are_made_as_one_or_not_at_all()
+    {
+        using StateStore store = StateStore.Open(new() { Path = Path, MaxBytes = 100 });
+        Assert.Equal(ApplyStatus.Applied, store.Apply([new("a", 5, 1, new byte[3]), new("b", 5, 1, new byte[4], Expected: 0)]));
+        Assert.Equal(ApplyStatus.Conflict, store.Apply([new("a", 6, 1, new byte[9]), new("b", 6, 1, new byte[9], Expected: 4)]));
+        Assert.Equal(ApplyStatus.Conflict, store.Apply([new("a", 6, 1, new byte[9], Expected: 0)]));
+        Assert.Equal(ApplyStatus.Refused, store.Apply([new("a", 6, 1, new byte[9]), new("c", 6, 1, new byte[101])]));
+        Assert.Equal(ApplyStatus.Refused, store.Apply([new("a", 6, 1, new byte[9]), new(new string('k', 201), 6, 1, new byte[1])]));
+        Assert.Equal((3, 5UL, 2, 7L), (store.Describe("a").Length, store.Describe("a").Version, store.Count, store.Bytes));
+        Assert.Equal(ApplyStatus.Applied, store.Apply([new("a", 6, 1, null, Expected: 5), new("b", 2, 1, new byte[1], Expected: 5), new("b", 2, 1, new byte[2])]));
+        Assert.Equal((-1, 0UL), store.Describe("a"));
+        Assert.Equal((2, 6UL, 1, 2L), (store.Describe("b").Length, store.Describe("b").Version, store.Count, store.Bytes)); // an older version becomes the next
+    }
+
+    [Fact]
+    public void Changes_are_on_disk_when_they_are_told()
+    {
+        using (StateStore store = StateStore.Open(new() { Path = Path }))
+            store.Apply([new(StateStore.OwnedKey("f", "k"), 5, 1, "five"u8.ToArray()), new("gone", 5, 1, new byte[1]), new("gone", 6, 1, null)]);
+        using StateStore again = StateStore.Open(new() { Path = Path });
+        Assert.Equal("five"u8.ToArray(), again.Get("fn/f/k")!.Bytes.ToArray());
+        Assert.Equal(1, again.Count);
+        Assert.Equal(5, again.BytesOf("f"));
+    }
+
+    [Fact]
+    public void What_somebody_owns_stays_when_the_rest_goes_to_make_room()
+    {
+        using StateStore store = StateStore.Open(new() { Path = Path, MaxBytes = 100 });
+        store.Apply([new(StateStore.OwnedKey("f", "k"), 1, 1, new byte[40])]);
+        store.Put("old", 1, 1, new byte[40]);
+        Assert.Equal(PutStatus.Stored, store.Put("new", 1, 1, new byte[50]));
+        Assert.Equal(["fn/f/k", "new"], store.List("", 9));
+        Assert.Equal(ApplyStatus.Applied, store.Apply([new(StateStore.OwnedKey("f", "l"), 1, 1, new byte[60])]));
+        Assert.Equal(["fn/f/k", "fn/f/l"], store.List("", 9));
+        Assert.Equal(PutStatus.Refused, store.Put("new", 2, 1, new byte[1])); // full of what is owned
+        Assert.Equal(ApplyStatus.Refused, store.Apply([new(StateStore.OwnedKey("g", "k"), 1, 1, new byte[1])]));
+        Assert.Equal(ApplyStatus.Applied, store.Apply([new(StateStore.OwnedKey("f", "l"), 2, 1, new byte[59])]));
+    }
+
+    [Fact]
+    public void Counts_and_removes_what_an_owner_keeps_and_shares()
+    {
+        using StateStore store = StateStore.Open(new() { Path = Path });
+        store.Apply([new(StateStore.OwnedKey("f", "ab"), 1, 1, new byte[10]), new(StateStore.SharedKey("f", "global/x"), 1, 1, new byte[20]), new(StateStore.OwnedKey("fg", "ab"), 1, 1, new byte[1])]);
+        Assert.Equal((2 + 10 + 8 + 20, 3, 0), (store.BytesOf("f"), store.BytesOf("fg"), store.BytesOf("h")));
+        Assert.Equal(2, store.RemoveOwned("f"));
+        Assert.Equal((0L, 3L), (store.BytesOf("f"), store.BytesOf("fg")));
+        Assert.Equal(["fn/fg/ab"], store.List("", 9));
+    }
+
+    [Theory]
+    [InlineData("fn/f/k", false, null, null)]
+    [InlineData("sh/f/global/x", true, "f", "global/x")]
+    [InlineData("workflow/w/r/s", true, null, null)]
+    [InlineData("sh/", true, null, null)]
+    public void What_is_a_functions_own_is_closed_to_other_nodes(string key, bool isOpen, string? owner, string? own)
+    {
+        Assert.Equal(isOpen, StateStore.IsOpenToOthers(key));
+        Assert.Equal((owner, own), (StateStore.SharedBy(key)?.Owner, StateStore.SharedBy(key)?.Key));
+    }
+
+    [Fact]
     public void Damage_is_found_when_reading()
     {
         using StateStore store = StateStore.Open(new() { Path = Path });
@@ -87,13 +151,13 @@ public sealed class StatePropagationTests
     {
         await using var world = new World();
         (Member a, _, Member c) = Chain(world);
-        var trigger = new StateTrigger("wildfire", "run-1", "object-det", "detect", 900_000_000_000, 0, [new("frames", 7, 1)]);
-        await a.Propagation.Push(3, new("frames", 7, 1, "pixels"u8.ToArray(), trigger), Hour);
+        var trigger = new StateTrigger("wildfire", "run-1", "object-det", "detect", 900_000_000_000, 0, [new("frames", 7, 1)], 0);
+        await a.Propagation.Push(3, new("frames", 7, 1, "pixels"u8.ToArray(), trigger, 0), Hour);
         (StateUpdate update, ulong from, int? hops, bool isNew) = await c.Observer.Updates.Reader.ReadAsync().AsTask().WaitAsync(World.Patience);
         Assert.Equal(("frames", 7UL, 1UL, 2, true), (update.Key, update.Version, from, hops, isNew));
         Assert.Equal("object-det", update.Trigger!.Stage);
         Assert.Equal("pixels"u8.ToArray(), c.States.Get("frames", 7)!.Bytes.ToArray());
-        await a.Propagation.Push(3, new("frames", 6, 1, "old"u8.ToArray(), null), Hour);
+        await a.Propagation.Push(3, new("frames", 6, 1, "old"u8.ToArray(), null, 0), Hour);
         Assert.False((await c.Observer.Updates.Reader.ReadAsync().AsTask().WaitAsync(World.Patience)).IsNew);
         Assert.Equal(7UL, c.States.Get("frames")!.Version);
     }
@@ -123,11 +187,48 @@ public sealed class StatePropagationTests
     }
 
     [Fact]
+    public async Task A_functions_own_state_is_neither_written_nor_read_by_another_node()
+    {
+        await using var world = new World();
+        (Member a, _, Member c) = Chain(world);
+        c.States.Put("fn/f/secret", 1, 3, "mine"u8.ToArray());
+        await a.Propagation.Push(3, new("fn/f/secret", 9, 1, "yours"u8.ToArray(), null, 0), Hour);
+        await a.Propagation.Push(3, new("sh/f/global/x", 9, 1, "ours"u8.ToArray(), null, 2), Hour); // comes after the first
+        (StateUpdate update, _, _, _) = await c.Observer.Updates.Reader.ReadAsync().AsTask().WaitAsync(World.Patience);
+        Assert.Equal(("sh/f/global/x", 2), (update.Key, update.Depth));
+        Assert.Equal("mine"u8.ToArray(), c.States.Get("fn/f/secret")!.Bytes.ToArray());
+        Assert.Null(await a.Propagation.Fetch(3, "fn/f/secret", 1, TimeSpan.FromMilliseconds(200)));
+    }
+
+    [Fact]
+    public async Task A_range_of_services_has_one_handler_that_is_told_which()
+    {
+        await using var world = new World();
+        var taken = new TaskCompletionSource<(ulong, byte[])>(TaskCreationOptions.RunContinuationsAsynchronously);
+        TestNode to = world.Add(3);
+        to.Node.RegisterRange(100, 999, (bundle, _) =>
+        {
+            taken.TrySetResult((bundle.Service, bundle.Payload.ToArray()));
+            return Task.CompletedTask;
+        });
+        to.Node.Start();
+        TestNode from = world.Add(1, links: [new LinkEndpoint(3, "127.0.0.1", to.Node.Port)]);
+        ContactPlan plan = world.Always((1, 3));
+        from.Node.Start();
+        from.Node.SetPlan(plan);
+        to.Node.SetPlan(plan);
+        await from.Node.Send(EndpointId.Ipn(3, 1000), new byte[1], Hour); // no such service
+        await from.Node.Send(EndpointId.Ipn(3, 999), new byte[] { 7 }, Hour);
+        (ulong service, byte[] payload) = await taken.Task.WaitAsync(World.Patience);
+        Assert.Equal((999UL, (byte)7), (service, payload.Single()));
+    }
+
+    [Fact]
     public async Task An_invocation_is_handed_over()
     {
         await using var world = new World();
         (Member a, _, Member c) = Chain(world);
-        var request = new InvocationRequest("wildfire", "run-1", "object-det", "detect", new("frames", 7, 1), new(900_000_000_000), 1);
+        var request = new InvocationRequest("wildfire", "run-1", "object-det", "detect", new("frames", 7, 1), new(900_000_000_000), 1, 0);
         await a.Propagation.Transfer(3, request, Hour);
         Assert.Equal((request, 1UL, (int?)2), await c.Observer.Invocations.Reader.ReadAsync().AsTask().WaitAsync(World.Patience));
     }

@@ -6,7 +6,7 @@ namespace SatNode.Protocol.Tests.State;
 public sealed class StateMessageTests
 {
     private static readonly StateUpdate Update = new("run/1/frames", 7, 305, new byte[] { 1, 2, 3 },
-        new("wildfire", "r1", "object-det", "detect", 800_000_000_000, 1, [new("run/1/frames", 7, 305), new("map", 1, 1)]));
+        new("wildfire", "r1", "object-det", "detect", 800_000_000_000, 1, [new("run/1/frames", 7, 305), new("map", 1, 1)], 3), 2);
 
     [Fact]
     public void An_update_is_read_back()
@@ -21,11 +21,11 @@ public sealed class StateMessageTests
     [Fact]
     public void Messages_have_the_bytes_of_their_CDDL()
     {
-        Assert.Equal("8601616b0205410af6", Convert.ToHexStringLower(new StateUpdate("k", 2, 5, new byte[] { 10 }, null).Encode()));
+        Assert.Equal("8701616b0205410af60c", Convert.ToHexStringLower(new StateUpdate("k", 2, 5, new byte[] { 10 }, null, 12).Encode()));
         Assert.Equal("850209616b0205", Convert.ToHexStringLower(new StateRequest(9, "k", 2, 5).Encode()));
         Assert.Equal("860309616b0000f6", Convert.ToHexStringLower(new StateReply(9, "k", 0, 0, null).Encode()));
-        Assert.Equal("876177617261736166" + "83616b0205" + "1903e8" + "01",
-            Convert.ToHexStringLower(new InvocationRequest("w", "r", "s", "f", new("k", 2, 5), new(1000), 1).Encode()));
+        Assert.Equal("886177617261736166" + "83616b0205" + "1903e8" + "01" + "04",
+            Convert.ToHexStringLower(new InvocationRequest("w", "r", "s", "f", new("k", 2, 5), new(1000), 1, 4).Encode()));
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class StateMessageTests
         Assert.Equal(request, StateMessage.Decode(request.Encode()));
         var reply = (StateReply)StateMessage.Decode(new StateReply(9, "k", 3, 4, new byte[] { 1 }).Encode());
         Assert.Equal((9UL, 3UL, 4UL, (byte)1), (reply.Id, reply.Version, reply.Origin, reply.Bytes!.Value.Span[0]));
-        var invocation = new InvocationRequest("w", "r", "s", "f", new("k", 2, 5), new(1000), 16);
+        var invocation = new InvocationRequest("w", "r", "s", "f", new("k", 2, 5), new(1000), 16, 16);
         Assert.Equal(invocation, CborDecoder.Decode<InvocationRequest>(invocation.Encode()));
     }
 
@@ -45,9 +45,11 @@ public sealed class StateMessageTests
         Assert.IsType<StateRequest>(StateMessage.Decode(new StateRequest(1, new('k', 200), 0, 1).Encode()));
         Assert.Throws<WireFormatException>(() => StateMessage.Decode(new StateRequest(1, new('k', 201), 0, 1).Encode()));
         Assert.Throws<WireFormatException>(() => StateMessage.Decode(new StateRequest(1, "", 0, 1).Encode()));
-        Assert.IsType<StateUpdate>(StateMessage.Decode(new StateUpdate("k", 1, 1, new byte[StateLimits.MaxBytes], null).Encode()));
-        Assert.Throws<WireFormatException>(() => StateMessage.Decode(new StateUpdate("k", 1, 1, new byte[StateLimits.MaxBytes + 1], null).Encode()));
-        Assert.Throws<WireFormatException>(() => CborDecoder.Decode<InvocationRequest>(new InvocationRequest("w", "r", "s", "f", new("k", 2, 5), new(1), 17).Encode()));
+        Assert.IsType<StateUpdate>(StateMessage.Decode(new StateUpdate("k", 1, 1, new byte[StateLimits.MaxBytes], null, 0).Encode()));
+        Assert.Throws<WireFormatException>(() => StateMessage.Decode(new StateUpdate("k", 1, 1, new byte[StateLimits.MaxBytes + 1], null, 0).Encode()));
+        Assert.Throws<WireFormatException>(() => CborDecoder.Decode<InvocationRequest>(new InvocationRequest("w", "r", "s", "f", new("k", 2, 5), new(1), 17, 0).Encode()));
+        Assert.Throws<WireFormatException>(() => CborDecoder.Decode<InvocationRequest>(new InvocationRequest("w", "r", "s", "f", new("k", 2, 5), new(1), 16, 17).Encode()));
+        Assert.Throws<WireFormatException>(() => StateMessage.Decode((Update with { Depth = 17 }).Encode()));
         StateReference[] inputs = Enumerable.Range(0, 65).Select(i => new StateReference("k", (ulong)i, 1)).ToArray();
         Assert.IsType<StateUpdate>(StateMessage.Decode((Update with { Trigger = Update.Trigger! with { Inputs = inputs[..64] } }).Encode()));
         Assert.Throws<WireFormatException>(() => StateMessage.Decode((Update with { Trigger = Update.Trigger! with { Inputs = inputs } }).Encode()));

@@ -1,0 +1,94 @@
+using System.Diagnostics.CodeAnalysis;
+using SatNode.Functions.Runtime;
+
+namespace SatNode.Functions.Hosting;
+
+/// <summary>What an invocation and all that it called want changed, until it is committed as one. What a callee wrote goes again when it fails.</summary>
+internal sealed class EffectLog
+{
+    private readonly Dictionary<(string Function, string Key), Change> _changes = [];
+    private readonly List<(string Function, string Key)> _order = [];
+    private readonly List<(string Function, Emission Emission)> _emissions = [];
+    private readonly List<(string Function, string Key, Change? Before)> _journal = [];
+    private int _bytes;
+
+    /// <summary>A place to go back to.</summary>
+    public readonly record struct Mark(int Journal, int Order, int Emissions, int Bytes);
+
+    /// <summary>Bytes that may still be written or emitted.</summary>
+    public int BytesLeft => FunctionBounds.EffectBytesMax - _bytes;
+
+    /// <summary>Keys that may still be changed for the first time.</summary>
+    public int KeysLeft => FunctionBounds.StateChangesMax - _order.Count;
+
+    public bool IsEmpty => _order.Count == 0 && _emissions.Count == 0;
+
+    public void Clear()
+    {
+        if (IsEmpty && _bytes == 0)
+            return;
+        _changes.Clear();
+        _order.Clear();
+        _emissions.Clear();
+        _journal.Clear();
+        _bytes = 0;
+    }
+
+    public bool TryFind(string function, string key, [NotNullWhen(true)] out Change? change) => _changes.TryGetValue((function, key), out change);
+
+    /// <summary>The function's keys that were changed, whether they are there now or not.</summary>
+    public IEnumerable<(string Key, bool IsThere)> Changed(string function) =>
+        _order.Where(entry => string.Equals(entry.Function, function, StringComparison.Ordinal)).Select(entry => (entry.Key, _changes[entry].Value is not null));
+
+    public void Set(string function, string key, Change change)
+    {
+        _changes.TryGetValue((function, key), out Change? before);
+        if (before is null)
+            _order.Add((function, key));
+        _journal.Add((function, key, before));
+        _changes[(function, key)] = change;
+        _bytes += change.Value?.Length ?? 0;
+    }
+
+    public void Emit(string function, Emission emission)
+    {
+        _emissions.Add((function, emission));
+        _bytes += emission.Payload.Length;
+    }
+
+    public int EmissionsOf(string function) => _emissions.Count(emission => string.Equals(emission.Function, function, StringComparison.Ordinal));
+
+    public Mark Save() => new(_journal.Count, _order.Count, _emissions.Count, _bytes);
+
+    public void Restore(in Mark mark)
+    {
+        for (int i = _journal.Count - 1; i >= mark.Journal; i--)
+        {
+            (string function, string key, Change? before) = _journal[i];
+            if (before is null)
+                _changes.Remove((function, key));
+            else
+                _changes[(function, key)] = before;
+        }
+        _journal.RemoveRange(mark.Journal, _journal.Count - mark.Journal);
+        _order.RemoveRange(mark.Order, _order.Count - mark.Order);
+        _emissions.RemoveRange(mark.Emissions, _emissions.Count - mark.Emissions);
+        _bytes = mark.Bytes;
+    }
+
+    /// <summary>All of it, a function at a time, in the order of first appearance.</summary>
+    public IReadOnlyList<FunctionEffects> ToEffects() =>
+    [
+        .. _order.Select(entry => entry.Function).Concat(_emissions.Select(emission => emission.Function)).Distinct(StringComparer.Ordinal).Select(function => new FunctionEffects(
+            function,
+            [.. _order.Where(entry => string.Equals(entry.Function, function, StringComparison.Ordinal))
+                .Select(entry => new StateChange(entry.Key, _changes[entry].Value is { } value ? (ReadOnlyMemory<byte>?)value : null, _changes[entry].Expected))],
+            [.. _emissions.Where(emission => string.Equals(emission.Function, function, StringComparison.Ordinal)).Select(emission => emission.Emission)])),
+    ];
+
+    /// <summary>The last word on a key.</summary>
+    /// <param name="Value">The new value; null deletes.</param>
+    /// <param name="Version">What the function sees as its version: one more than what it replaced.</param>
+    /// <param name="Expected">The version that the store must still have, 0 for absent; null when it does not matter.</param>
+    internal sealed record Change(byte[]? Value, ulong Version, ulong? Expected);
+}

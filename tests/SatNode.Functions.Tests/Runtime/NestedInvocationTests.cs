@@ -1,0 +1,158 @@
+using System.Security.Cryptography;
+using System.Text;
+using SatNode.Functions.Runtime;
+using SatNode.Protocol.Functions;
+
+namespace SatNode.Functions.Tests.Runtime;
+
+/// <summary>Functions that call others: bytes straight from memory to memory, one budget, one commit, and no way to go on for ever.</summary>
+public sealed class NestedInvocationTests : IDisposable
+{
+    // Calls the function whose name stands at 64, gives what it answered and the first bytes of its output.
+    private const string CallsOther = """
+        (i32.store (i32.const 1024) (call $invoke (i32.const 64) (i32.const 5) (local.get 0) (local.get 1)))
+        (i32.store (i32.const 1028) (call $invoke_output (i32.const 1032) (i32.const 64)))
+        """;
+
+    private const string Gives = "(i64.or (i64.shl (i64.const 1024) (i64.const 32)) (i64.const 32))";
+
+    private readonly FunctionRuntime _runtime = new(new());
+    private readonly TestEnvironment _environment = new();
+
+    public void Dispose()
+    {
+        foreach (DeployedFunction function in _environment.Functions.Values)
+            function.Dispose();
+        _runtime.Dispose();
+    }
+
+    [Fact]
+    public void Hands_bytes_to_another_function_and_takes_its_output()
+    {
+        Deploy("other", Modules.Echo);
+        InvocationOutcome outcome = Run(CallsOther + Gives, "hello"u8.ToArray());
+        Assert.Equal(InvocationEnd.Completed, outcome.End);
+        Assert.Equal((5, 5, "hello"), (BitConverter.ToInt32(outcome.Output.Span), BitConverter.ToInt32(outcome.Output.Span[4..]), Encoding.UTF8.GetString(outcome.Output.Span[8..13])));
+        Assert.Equal(("other", InvocationEnd.Completed), (_environment.Callees.Single().Function, _environment.Callees.Single().Outcome.End));
+    }
+
+    [Fact]
+    public void Answers_when_there_is_no_such_function()
+    {
+        InvocationOutcome outcome = Run(CallsOther + Gives);
+        Assert.Equal((-1, -1), (BitConverter.ToInt32(outcome.Output.Span), BitConverter.ToInt32(outcome.Output.Span[4..])));
+    }
+
+    [Fact]
+    public void What_a_failed_callee_wrote_goes_and_its_caller_goes_on()
+    {
+        Deploy("other", Modules.Reactor("(drop (call $state_put (i32.const 16) (i32.const 3) (i32.const 32) (i32.const 5))) unreachable"));
+        InvocationOutcome outcome = Run("(drop (call $state_put (i32.const 32) (i32.const 5) (i32.const 16) (i32.const 3)))" + CallsOther + Gives);
+        Assert.Equal((InvocationEnd.Completed, -5), (outcome.End, BitConverter.ToInt32(outcome.Output.Span)));
+        Assert.Equal(["value"], _environment.State.Keys);
+        Assert.Equal(1, _environment.Commits);
+    }
+
+    [Fact]
+    public void What_a_callee_wrote_is_kept_with_what_its_caller_wrote_or_not_at_all()
+    {
+        Deploy("other", Modules.Reactor("(drop (call $state_put (i32.const 16) (i32.const 3) (i32.const 32) (i32.const 5))) i64.const 0"));
+        Assert.Equal(InvocationEnd.Trapped, Run(CallsOther + "unreachable").End);
+        Assert.Empty(_environment.State);
+        Assert.Equal(InvocationEnd.Completed, Run(CallsOther + Gives).End);
+        Assert.Equal((1, 1), (_environment.State.Count, _environment.Commits));
+    }
+
+    [Fact]
+    public void A_callee_runs_on_its_callers_fuel()
+    {
+        Deploy("other", Modules.Reactor("(loop $l br $l) i64.const 0"), new() { FuelMax = FunctionLimits.FuelCeiling, TimeMax = FunctionLimits.TimeCeiling });
+        InvocationOutcome outcome = Run(CallsOther + Gives, limits: new() { FuelMax = 1_000_000 });
+        Assert.Equal((InvocationEnd.OutOfFuel, "limits.fuelMax"), (outcome.End, outcome.Limit));
+        Assert.InRange(outcome.FuelUsed, 999_000u, 1_000_000u);
+    }
+
+    [Fact]
+    public void A_callee_ends_with_its_callers_time()
+    {
+        Deploy("other", Modules.Reactor("(loop $l br $l) i64.const 0"), new() { FuelMax = FunctionLimits.FuelCeiling, TimeMax = FunctionLimits.TimeCeiling });
+        InvocationOutcome outcome = Run(CallsOther + Gives, limits: new() { FuelMax = FunctionLimits.FuelCeiling, TimeMax = TimeSpan.FromMilliseconds(20) });
+        Assert.Equal((InvocationEnd.DeadlineExceeded, "limits.timeMax"), (outcome.End, outcome.Limit));
+    }
+
+    [Fact]
+    public void A_callee_that_uses_its_own_time_leaves_its_caller_the_rest()
+    {
+        Deploy("other", Modules.Reactor("(loop $l br $l) i64.const 0"), new() { FuelMax = FunctionLimits.FuelCeiling, TimeMax = TimeSpan.FromMilliseconds(10) });
+        InvocationOutcome outcome = Run(CallsOther + Gives, limits: new() { FuelMax = FunctionLimits.FuelCeiling });
+        Assert.Equal((InvocationEnd.Completed, -5), (outcome.End, BitConverter.ToInt32(outcome.Output.Span)));
+        Assert.Equal("limits.timeMax", _environment.Callees.Single().Outcome.Limit);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Two_functions_that_call_each_other_end_at_the_depth_of_the_manifest(int depthMax)
+    {
+        // Each calls the other, whose name stands at 64; the deepest is refused.
+        byte[] module = Modules.Reactor(CallsOther + Gives, before: """(data (i32.const 64) "other")""");
+        Deploy("other", module, new() { DepthMax = depthMax });
+        InvocationOutcome outcome = Run(CallsOther + Gives);
+        Assert.Equal(InvocationEnd.Completed, outcome.End);
+        Assert.Equal(depthMax, _environment.Callees.Count);
+        if (depthMax == 0)
+            Assert.Equal((-3, "limits.depthMax"), (BitConverter.ToInt32(outcome.Output.Span), outcome.Limit));
+    }
+
+    [Fact]
+    public void Recursion_is_bounded_whatever_the_manifest_says()
+    {
+        byte[] module = Modules.Reactor(CallsOther + Gives, before: """(data (i32.const 64) "other")""");
+        Deploy("other", module, new() { DepthMax = FunctionLimits.DepthCeiling });
+        Assert.Equal(InvocationEnd.Completed, Run(CallsOther + Gives).End);
+        Assert.Equal(FunctionBounds.NestedMax, _environment.Callees.Count);
+    }
+
+    [Fact]
+    public void A_depth_from_another_node_counts()
+    {
+        Deploy("other", Modules.Echo, new() { DepthMax = 4 });
+        var deep = new TestEnvironment { Depth = 4 };
+        foreach ((string name, DeployedFunction function) in _environment.Functions)
+            deep.Functions[name] = function;
+        InvocationOutcome outcome = Run(CallsOther + Gives, environment: deep);
+        Assert.Equal((-3, "limits.depthMax"), (BitConverter.ToInt32(outcome.Output.Span), outcome.Limit));
+    }
+
+    [Fact]
+    public void Calls_a_command_with_its_standard_input()
+    {
+        byte[] module = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "functions", "greet", "greet.wasm"));
+        _environment.Functions["other"] = _runtime.Install(new() { Name = "other", Version = "1", Kind = FunctionKind.Command, ModuleDigest = SHA256.HashData(module) }, module);
+        InvocationOutcome outcome = Run(CallsOther + "(i64.or (i64.shl (i64.const 1024) (i64.const 32)) (i64.const 72))", "Ada"u8.ToArray());
+        Assert.StartsWith("hello Ada, this is other on", Encoding.UTF8.GetString(outcome.Output.Span[8..]), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("(call $invoke (i32.const 64) (i32.const 5) (i32.const 65530) (i32.const 100))")]
+    [InlineData("(call $invoke (i32.const -1) (i32.const 5) (i32.const 0) (i32.const 0))")]
+    [InlineData("(call $invoke (i32.const 64) (i32.const 0) (i32.const 0) (i32.const 0))")]
+    [InlineData("(call $invoke (i32.const 64) (i32.const 64) (i32.const 0) (i32.const 0))")]
+    [InlineData("(call $invoke_output (i32.const 65530) (i32.const 100))")]
+    [InlineData("(call $state_list (i32.const 16) (i32.const 3) (i32.const -4) (i32.const 8))")]
+    [InlineData("(call $state_compare_and_set (i32.const 16) (i32.const 3) (i32.const 65536) (i32.const 1) (i64.const 0))")]
+    [InlineData("(i32.wrap_i64 (call $state_version (i32.const 65535) (i32.const 3)))")]
+    public void Traps_on_a_bad_pointer(string call)
+    {
+        Deploy("other", Modules.Echo);
+        Assert.Equal(InvocationEnd.Trapped, Run($"(drop {call}) i64.const 0").End);
+        Assert.Empty(_environment.Callees);
+    }
+
+    private void Deploy(string name, byte[] module, FunctionLimits? limits = null) =>
+        _environment.Functions[name] = _runtime.Install(Modules.Manifest(module) with { Name = name, Limits = limits ?? FunctionLimits.Default }, module);
+
+    private InvocationOutcome Run(string body, byte[]? input = null, FunctionLimits? limits = null, TestEnvironment? environment = null) =>
+        _runtime.InstallAndInvoke(Modules.Reactor(body, before: """(data (i32.const 64) "other")"""), environment ?? _environment, limits, input);
+}
