@@ -16,6 +16,16 @@ SATNODE_IMPORT(state_size) i32 satnode_state_size(const void *key, u32 key_lengt
 SATNODE_IMPORT(state_get) i32 satnode_state_get(const void *key, u32 key_length, void *buffer, u32 capacity);
 SATNODE_IMPORT(state_put) i32 satnode_state_put(const void *key, u32 key_length, const void *value, u32 length);
 SATNODE_IMPORT(state_delete) i32 satnode_state_delete(const void *key, u32 key_length);
+SATNODE_IMPORT(state_version) i64 satnode_state_version(const void *key, u32 key_length);
+SATNODE_IMPORT(state_compare_and_set) i32 satnode_state_compare_and_set(const void *key, u32 key_length, const void *value, u32 length, i64 expected);
+SATNODE_IMPORT(state_list) i32 satnode_state_list(const void *prefix, u32 prefix_length, void *buffer, u32 capacity);
+SATNODE_IMPORT(object_put) i32 satnode_object_put(const void *name, u32 name_length, i64 offset, const void *bytes, u32 length);
+SATNODE_IMPORT(object_get) i32 satnode_object_get(const void *name, u32 name_length, i64 offset, void *buffer, u32 capacity);
+SATNODE_IMPORT(object_size) i64 satnode_object_size(const void *name, u32 name_length);
+SATNODE_IMPORT(object_delete) i32 satnode_object_delete(const void *name, u32 name_length);
+SATNODE_IMPORT(queue_push) i32 satnode_queue_push(const void *bytes, u32 length);
+SATNODE_IMPORT(queue_pop) i32 satnode_queue_pop(void *buffer, u32 capacity);
+SATNODE_IMPORT(queue_length) i32 satnode_queue_length(void);
 SATNODE_IMPORT(emit) i32 satnode_emit(const void *topic, u32 topic_length, const void *payload, u32 length);
 SATNODE_IMPORT(log) void satnode_log(i32 level, const void *text, u32 length);
 SATNODE_IMPORT(deadline_ms) i64 satnode_deadline_ms(void);

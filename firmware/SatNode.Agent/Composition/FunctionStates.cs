@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using SatNode.Functions.Hosting;
 using SatNode.Functions.Runtime;
 using SatNode.Network.State;
 using SatNode.Protocol.State;
@@ -66,7 +67,7 @@ internal sealed class FunctionStates(StateStore store, IReadOnlyList<ulong> node
             {
                 string key = StoreKey(of.Function, change.Key);
                 writes.Add(new(key, version, node, change.Value, change.Expected));
-                if (change.Value is not null)
+                if (change.Value is not null && !ServiceKeys.IsService(change.Key))
                     written.Add(new(of.Function, change.Key, key, depth));
             }
             foreach (Emission emission in of.Emissions)
@@ -121,7 +122,8 @@ internal sealed class FunctionStates(StateStore store, IReadOnlyList<ulong> node
 
     public static bool IsShared(string key) => key.StartsWith(Neighbourhood, StringComparison.Ordinal) || key.StartsWith(Global, StringComparison.Ordinal);
 
-    public static string StoreKey(string function, string key) => IsShared(key) ? StateStore.SharedKey(function, key) : StateStore.OwnedKey(function, key);
+    public static string StoreKey(string function, string key) => ServiceKeys.IsService(key) ? StateStore.ServiceKey(function, key)
+        : IsShared(key) ? StateStore.SharedKey(function, key) : StateStore.OwnedKey(function, key);
 }
 
 /// <summary>Something that a function wrote or emitted.</summary>

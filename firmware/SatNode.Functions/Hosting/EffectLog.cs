@@ -11,15 +11,16 @@ internal sealed class EffectLog
     private readonly List<(string Function, Emission Emission)> _emissions = [];
     private readonly List<(string Function, string Key, Change? Before)> _journal = [];
     private int _bytes;
+    private int _counted;
 
     /// <summary>A place to go back to.</summary>
-    public readonly record struct Mark(int Journal, int Order, int Emissions, int Bytes);
+    public readonly record struct Mark(int Journal, int Order, int Emissions, int Bytes, int Counted);
 
     /// <summary>Bytes that may still be written or emitted.</summary>
     public int BytesLeft => FunctionBounds.EffectBytesMax - _bytes;
 
     /// <summary>Keys that may still be changed for the first time.</summary>
-    public int KeysLeft => FunctionBounds.StateChangesMax - _order.Count;
+    public int KeysLeft => FunctionBounds.StateChangesMax - _counted;
 
     public bool IsEmpty => _order.Count == 0 && _emissions.Count == 0;
 
@@ -31,7 +32,7 @@ internal sealed class EffectLog
         _order.Clear();
         _emissions.Clear();
         _journal.Clear();
-        _bytes = 0;
+        _bytes = _counted = 0;
     }
 
     public bool TryFind(string function, string key, [NotNullWhen(true)] out Change? change) => _changes.TryGetValue((function, key), out change);
@@ -40,11 +41,19 @@ internal sealed class EffectLog
     public IEnumerable<(string Key, bool IsThere)> Changed(string function) =>
         _order.Where(entry => string.Equals(entry.Function, function, StringComparison.Ordinal)).Select(entry => (entry.Key, _changes[entry].Value is not null));
 
-    public void Set(string function, string key, Change change)
+    /// <summary>Notes the last word on a key.</summary>
+    /// <param name="function">Whose.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="change">The word.</param>
+    /// <param name="isFree">True when it counts as no changed key: what goes with an object or a queue's entry, of which there are not more than the store holds.</param>
+    public void Set(string function, string key, Change change, bool isFree = false)
     {
         _changes.TryGetValue((function, key), out Change? before);
         if (before is null)
+        {
             _order.Add((function, key));
+            _counted += isFree ? 0 : 1;
+        }
         _journal.Add((function, key, before));
         _changes[(function, key)] = change;
         _bytes += change.Value?.Length ?? 0;
@@ -58,7 +67,7 @@ internal sealed class EffectLog
 
     public int EmissionsOf(string function) => _emissions.Count(emission => string.Equals(emission.Function, function, StringComparison.Ordinal));
 
-    public Mark Save() => new(_journal.Count, _order.Count, _emissions.Count, _bytes);
+    public Mark Save() => new(_journal.Count, _order.Count, _emissions.Count, _bytes, _counted);
 
     public void Restore(in Mark mark)
     {
@@ -74,6 +83,7 @@ internal sealed class EffectLog
         _order.RemoveRange(mark.Order, _order.Count - mark.Order);
         _emissions.RemoveRange(mark.Emissions, _emissions.Count - mark.Emissions);
         _bytes = mark.Bytes;
+        _counted = mark.Counted;
     }
 
     /// <summary>All of it, a function at a time, in the order of first appearance.</summary>

@@ -22,15 +22,21 @@ internal static class GuestMemory
         return count == 0 ? [] : memory.GetSpan((long)start, (int)count);
     }
 
-    /// <summary>A string of 1 to <paramref name="bytesMax"/> bytes of UTF-8.</summary>
-    /// <exception cref="GuestFaultException">It lies outside, is empty, too long, or no UTF-8.</exception>
+    /// <summary>A string of 1 to <paramref name="bytesMax"/> bytes of UTF-8 without control characters: names go to consoles, and services of the node keep what is theirs under others.</summary>
+    /// <exception cref="GuestFaultException">It lies outside, is empty, too long, no UTF-8, or has a control character.</exception>
     public static string Text(Memory memory, int pointer, int length, int bytesMax, string call)
     {
         if (length < 1 || length > bytesMax)
             throw new GuestFaultException(InvocationEnd.Trapped, $"{call}: expected a name of 1 to {bytesMax} bytes, found {Unsigned(length)}");
         try
         {
-            return StrictUtf8.GetString(Slice(memory, pointer, length, call));
+            string text = StrictUtf8.GetString(Slice(memory, pointer, length, call));
+            foreach (char c in text)
+            {
+                if (char.IsControl(c))
+                    throw new GuestFaultException(InvocationEnd.Trapped, $"{call}: expected a name without control characters, found U+{(int)c:X4}");
+            }
+            return text;
         }
         catch (DecoderFallbackException)
         {

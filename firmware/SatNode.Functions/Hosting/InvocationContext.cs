@@ -148,9 +148,11 @@ internal sealed class InvocationContext
     {
         if (!Manifest.Needs.HasFlag(FunctionNeeds.State))
             return [];
-        var keys = new SortedSet<string>(_environment.ListState(Manifest.Name, prefix), StringComparer.Ordinal);
+        var keys = new SortedSet<string>(_environment.ListState(Manifest.Name, prefix).Where(key => !ServiceKeys.IsService(key)), StringComparer.Ordinal);
         foreach ((string key, bool isThere) in Effects.Changed(Manifest.Name))
         {
+            if (ServiceKeys.IsService(key))
+                continue;
             if (!isThere)
                 keys.Remove(key);
             else if (key.StartsWith(prefix, StringComparison.Ordinal))
@@ -164,22 +166,50 @@ internal sealed class InvocationContext
     /// <param name="value">The new value.</param>
     /// <param name="delete">Deletes.</param>
     /// <param name="expected">The version that the key must still have when it is committed, 0 for absent; null when it does not matter.</param>
-    public bool TryChange(string key, ReadOnlySpan<byte> value, bool delete, ulong? expected = null)
+    public bool TryChange(string key, ReadOnlySpan<byte> value, bool delete, ulong? expected = null) =>
+        Manifest.Needs.HasFlag(FunctionNeeds.State) && TryKeep(key, value, delete, expected, isFree: false);
+
+    /// <summary>Looks up what a service of the node keeps for the function, as this invocation sees it.</summary>
+    public bool TryGetKept(string key, out StateValue value)
     {
-        if (!Manifest.Needs.HasFlag(FunctionNeeds.State))
-            return false;
+        if (!Effects.TryFind(Manifest.Name, key, out EffectLog.Change? change))
+            return _environment.TryGetState(Manifest.Name, key, out value);
+        value = new(change.Value, change.Version);
+        return change.Value is not null;
+    }
+
+    /// <summary>Notes a change of what a service of the node keeps for the function; a bound that is reached refuses it.</summary>
+    /// <param name="key">The service's key.</param>
+    /// <param name="value">The new value.</param>
+    /// <param name="delete">Deletes.</param>
+    /// <param name="expected">As with <see cref="TryChange"/>.</param>
+    /// <param name="isFree">As with <see cref="EffectLog.Set"/>.</param>
+    public bool TryKeep(string key, ReadOnlySpan<byte> value, bool delete, ulong? expected, bool isFree)
+    {
         if (value.Length > Effects.BytesLeft)
             return Reached("effect bytes");
         bool isChanged = Effects.TryFind(Manifest.Name, key, out EffectLog.Change? change);
-        if (!isChanged && Effects.KeysLeft == 0)
+        if (!isChanged && !isFree && Effects.KeysLeft == 0)
             return Reached("changed keys");
         (int before, ulong version) = isChanged ? (change!.Value?.Length ?? -1, change.Version) : _environment.DescribeState(Manifest.Name, key);
         int growth = (delete ? 0 : key.Length + value.Length) - (before < 0 ? 0 : key.Length + before);
         if (growth > 0 && _environment.StateBytes(Manifest.Name) + _stateGrowth + growth > Manifest.Limits.StateBytesMax)
             return Reached("limits.stateBytesMax");
         _stateGrowth += growth;
-        Effects.Set(Manifest.Name, key, new(delete ? null : value.ToArray(), version + 1, isChanged ? change!.Expected : expected));
+        Effects.Set(Manifest.Name, key, new(delete ? null : value.ToArray(), version + 1, isChanged ? change!.Expected : expected), isFree);
         return true;
+    }
+
+    /// <summary>Does several changes as one: when one of them is refused, none is made.</summary>
+    public bool TryAll(Func<bool> change)
+    {
+        EffectLog.Mark mark = Effects.Save();
+        long growth = _stateGrowth;
+        if (change())
+            return true;
+        Effects.Restore(mark);
+        _stateGrowth = growth;
+        return false;
     }
 
     public bool TryEmit(string topic, ReadOnlySpan<byte> payload)

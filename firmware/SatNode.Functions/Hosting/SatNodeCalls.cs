@@ -9,9 +9,9 @@ namespace SatNode.Functions.Hosting;
 /// <summary>The host calls of module <c>satnode</c>, as docs/function-abi.md has them.</summary>
 internal static class SatNodeCalls
 {
-    private const int Absent = -1;
-    private const int TooSmall = -2;
-    private const int RefusedByNode = -3;
+    internal const int Absent = -1;
+    internal const int TooSmall = -2;
+    internal const int RefusedByNode = -3;
     private const int Conflict = -4;
     private const int AbortOutOfMemory = 1;
 
@@ -33,9 +33,11 @@ internal static class SatNodeCalls
         Call("random", "ii", "", RandomBytes),
         Call("node_fact", "iiii", "i", NodeFact),
         Call("abort", "iii", "", Abort),
+        .. ObjectCalls.All,
+        .. QueueCalls.All,
     ];
 
-    private static HostFunction Call(string name, string parameters, string result, HostCall body) =>
+    internal static HostFunction Call(string name, string parameters, string result, HostCall body) =>
         new("satnode", name, parameters, result, body);
 
     private static void StateSize(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results) =>
@@ -150,10 +152,10 @@ internal static class SatNodeCalls
         throw new GuestFaultException(code == AbortOutOfMemory ? InvocationEnd.OutOfMemory : InvocationEnd.Trapped, $"gave up with code {code}: {words}");
     }
 
-    private static string Key(InvocationContext context, ReadOnlySpan<ValueBox> arguments, string call) =>
+    internal static string Key(InvocationContext context, ReadOnlySpan<ValueBox> arguments, string call) =>
         GuestMemory.Text(context.Memory, arguments[0].AsInt32(), arguments[1].AsInt32(), FunctionLimits.StateKeyCharsMax, call);
 
-    private static int Copy(ReadOnlySpan<byte> value, Span<byte> buffer)
+    internal static int Copy(ReadOnlySpan<byte> value, Span<byte> buffer)
     {
         if (value.Length > buffer.Length)
             return TooSmall;

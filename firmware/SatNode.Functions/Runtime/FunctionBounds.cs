@@ -39,6 +39,18 @@ public static class FunctionBounds
     /// <summary>The most keys that one call lists.</summary>
     public const int StateListMax = 256;
 
+    /// <summary>The largest object: as large as a state between nodes may be.</summary>
+    public const int ObjectBytesMax = 16 * 1024 * 1024;
+
+    /// <summary>The pieces that objects are kept in: 63 of them and the length of one object are what an invocation may change, just under 2 MiB.</summary>
+    public const int ObjectChunkBytes = 32 * 1024;
+
+    /// <summary>The most entries that a function's queue holds.</summary>
+    public const int QueueEntriesMax = 1024;
+
+    /// <summary>The largest entry of a queue: as large as an input that comes from outside.</summary>
+    public const int QueueEntryBytesMax = 64 * 1024;
+
     /// <summary>The most elements of a function table.</summary>
     public const int TableElementsMax = 10_000;
 }

@@ -10,6 +10,7 @@ public sealed class StateStore : IDisposable
 {
     private const string OwnedPrefix = "fn/";
     private const string SharedPrefix = "sh/";
+    private const string ServicePrefix = "sv/";
 
     private readonly StateStoreOptions _options;
     private readonly SqliteConnection _connection;
@@ -167,11 +168,17 @@ public sealed class StateStore : IDisposable
     /// <param name="key">The owner's own key.</param>
     public static string SharedKey(string owner, string key) => $"{SharedPrefix}{owner}/{key}";
 
+    /// <summary>The key under which a service of the node keeps something for an owner: objects, a queue, memories. It counts as the owner's and goes with it, is no key of its own, and
+    /// is never let go to make room.</summary>
+    /// <param name="owner">Without a slash.</param>
+    /// <param name="key">The service's key.</param>
+    public static string ServiceKey(string owner, string key) => $"{ServicePrefix}{owner}/{key}";
+
     /// <summary>Whether other nodes may read and write a key: all but what is an owner's own.</summary>
     public static bool IsOpenToOthers(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return !key.StartsWith(OwnedPrefix, StringComparison.Ordinal);
+        return !IsKept(key);
     }
 
     /// <summary>The owner and the owner's own key of what it shares; null for any other key.</summary>
@@ -188,7 +195,7 @@ public sealed class StateStore : IDisposable
     {
         lock (_gate)
         {
-            IReadOnlyList<string> keys = [.. List(OwnedKey(owner, ""), int.MaxValue), .. List(SharedKey(owner, ""), int.MaxValue)];
+            IReadOnlyList<string> keys = [.. List(OwnedKey(owner, ""), int.MaxValue), .. List(SharedKey(owner, ""), int.MaxValue), .. List(ServiceKey(owner, ""), int.MaxValue)];
             foreach (string key in keys)
                 Delete(key);
             return keys.Count;
@@ -295,7 +302,7 @@ public sealed class StateStore : IDisposable
         LinkedListNode<Known>? least = _byUse.First;
         while (_bytes + growth > _options.MaxBytes || _known.Count + more > _options.MaxCount)
         {
-            while (least is not null && (least.Value.Key.StartsWith(OwnedPrefix, StringComparison.Ordinal) || kept.Any(write => string.Equals(write.Key, least.Value.Key, StringComparison.Ordinal))))
+            while (least is not null && (IsKept(least.Value.Key) || kept.Any(write => string.Equals(write.Key, least.Value.Key, StringComparison.Ordinal))))
                 least = least.Next;
             if (least is null)
                 return growth <= 0 && more <= 0;
@@ -336,11 +343,13 @@ public sealed class StateStore : IDisposable
         CountOwned(node.Value, -1);
     }
 
+    private static bool IsKept(string key) => key.StartsWith(OwnedPrefix, StringComparison.Ordinal) || key.StartsWith(ServicePrefix, StringComparison.Ordinal);
+
     private void CountOwned(Known known, int sign)
     {
-        if (!known.Key.StartsWith(OwnedPrefix, StringComparison.Ordinal) && !known.Key.StartsWith(SharedPrefix, StringComparison.Ordinal))
+        if (!IsKept(known.Key) && !known.Key.StartsWith(SharedPrefix, StringComparison.Ordinal))
             return;
-        int slash = known.Key.IndexOf('/', OwnedPrefix.Length); // both prefixes are as long
+        int slash = known.Key.IndexOf('/', OwnedPrefix.Length); // all prefixes are as long
         if (slash < 0)
             return;
         string owner = known.Key[OwnedPrefix.Length..slash];

@@ -9,16 +9,26 @@ namespace SatNode.Agent.Tests.Composition;
 /// <summary>What functions write, where it goes, and who is told.</summary>
 public sealed class FunctionStatesTests : IDisposable
 {
-    private readonly StateStore _store = StateStore.Open(new());
+    private readonly string _path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.db");
+    private readonly StateStore _store;
     private readonly FakeTimeProvider _time = new(new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly List<FunctionWrite> _written = [];
     private readonly List<FunctionWrite> _emitted = [];
     private readonly List<StateUpdate> _shared = [];
     private readonly FunctionStates _states;
 
-    public FunctionStatesTests() => _states = new(_store, [1, 2, 3, 4, 5], 1, _time) { Written = _written.Add, Emitted = _emitted.Add, Shared = (_, update) => _shared.Add(update) };
+    public FunctionStatesTests()
+    {
+        _store = StateStore.Open(new() { Path = _path });
+        _states = new(_store, [1, 2, 3, 4, 5], 1, _time) { Written = _written.Add, Emitted = _emitted.Add, Shared = (_, update) => _shared.Add(update) };
+    }
 
-    public void Dispose() => _store.Dispose();
+    public void Dispose()
+    {
+        _store.Dispose();
+        foreach (string suffix in (string[])["", "-wal", "-shm"])
+            File.Delete(_path + suffix);
+    }
 
     [Fact]
     public void Each_function_has_keys_of_its_own()
@@ -86,6 +96,53 @@ public sealed class FunctionStatesTests : IDisposable
                 Assert.Equal(homes[i], without3.HomeOf("f", $"global/{i}"));
         }
         Assert.All(homes.GroupBy(home => home), group => Assert.InRange(group.Count(), 140, 260)); // a fifth each
+    }
+
+    [Fact]
+    public void What_services_keep_counts_as_the_functions_and_is_neither_listed_nor_told()
+    {
+        Commit("a", new StateChange("k", new byte[] { 1 }), new StateChange("\u0002", new byte[16]), new StateChange("\u0001o", new byte[4]));
+        Assert.Equal(["k"], _states.List("a", ""));
+        Assert.Equal(2 + 17 + 6, _states.BytesOf("a"));
+        Assert.Equal("k", Assert.Single(_written).Key);
+        Assert.True(_states.TryGet("a", "\u0002", out _));
+        Assert.False(_states.TryGet("b", "\u0002", out _));
+    }
+
+    [Fact]
+    public void Of_two_that_take_the_same_entry_one_conflicts()
+    {
+        Commit("a", new StateChange("\u0002", new byte[16], Expected: 0), new StateChange("\u00020000000000000000", new byte[1]));
+        ulong seen = _states.Describe("a", "\u0002").Version;
+        StateChange[] take = [new("\u0002", new byte[16], Expected: seen), new("\u00020000000000000000", null)];
+        Assert.Equal((CommitResult.Committed, CommitResult.Conflict), (Commit("a", take), Commit("a", take)));
+    }
+
+    [Fact]
+    public void Undeploying_leaves_nothing_behind_and_nothing_of_others_goes()
+    {
+        Commit("b", new StateChange("k", new byte[] { 1 }), new StateChange("\u0001o", new byte[4]));
+        string[] before = Rows();
+        Commit("a", new StateChange("k", new byte[1]), new StateChange("neighbourhood/k", new byte[1]), new StateChange("global/k", new byte[1]), new StateChange("\u0001o", new byte[4]),
+            new StateChange("\u0001o\u0001000", new byte[4]), new StateChange("\u0002", new byte[16]), new StateChange("\u0003actor", new byte[9]));
+        Assert.Equal(before.Length + 7, Rows().Length);
+        Assert.Equal(7, _store.RemoveOwned("a"));
+        Assert.Equal(before, Rows());
+        Assert.Equal(0, _states.BytesOf("a"));
+
+        // The medium itself, not the store's index.
+        string[] Rows()
+        {
+            using var medium = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={_path};Pooling=False");
+            medium.Open();
+            using Microsoft.Data.Sqlite.SqliteCommand command = medium.CreateCommand();
+            command.CommandText = "SELECT key || ' ' || length(data) FROM state ORDER BY key";
+            using Microsoft.Data.Sqlite.SqliteDataReader reader = command.ExecuteReader();
+            List<string> rows = [];
+            while (reader.Read())
+                rows.Add(reader.GetString(0));
+            return [.. rows];
+        }
     }
 
     private CommitResult Commit(string function, params StateChange[] changes) => _states.Commit([new(function, changes, [])], 3);

@@ -103,6 +103,19 @@ public sealed class StateStoreTests : IDisposable
     }
 
     [Fact]
+    public void What_a_service_keeps_for_an_owner_stays_counts_and_goes_with_the_owner()
+    {
+        using StateStore store = StateStore.Open(new() { Path = Path, MaxBytes = 100 });
+        store.Apply([new(StateStore.ServiceKey("f", "o"), 1, 1, new byte[60]), new(StateStore.ServiceKey("fg", "o"), 1, 1, new byte[1])]);
+        store.Put("old", 1, 1, new byte[30]);
+        Assert.Equal(PutStatus.Stored, store.Put("new", 1, 1, new byte[30]));
+        Assert.Equal(["new", "sv/f/o", "sv/fg/o"], store.List("", 9));
+        Assert.Equal((61L, 2L), (store.BytesOf("f"), store.BytesOf("fg")));
+        Assert.Equal(1, store.RemoveOwned("f"));
+        Assert.Equal(["new", "sv/fg/o"], store.List("", 9));
+    }
+
+    [Fact]
     public void Counts_and_removes_what_an_owner_keeps_and_shares()
     {
         using StateStore store = StateStore.Open(new() { Path = Path });
@@ -115,6 +128,7 @@ public sealed class StateStoreTests : IDisposable
 
     [Theory]
     [InlineData("fn/f/k", false, null, null)]
+    [InlineData("sv/f/k", false, null, null)]
     [InlineData("sh/f/global/x", true, "f", "global/x")]
     [InlineData("workflow/w/r/s", true, null, null)]
     [InlineData("sh/", true, null, null)]
