@@ -37,6 +37,8 @@ public sealed class AgentHost : IAsyncDisposable
     private static readonly TimeSpan PlanHorizon = TimeSpan.FromHours(6);
     private static readonly TimeSpan PlanInterval = TimeSpan.FromHours(3);
 
+    private const int RunningMax = 4;
+
     private readonly AgentOptions _options;
     private readonly TimeProvider _time;
     private readonly TextWriter _diagnostics;
@@ -105,7 +107,9 @@ public sealed class AgentHost : IAsyncDisposable
         var facts = new NodeFacts();
         var directory = new NodeDirectory(options);
 
-        _runtime = new FunctionRuntime(new FunctionRuntimeOptions { InstancesMax = 2, CacheFolder = Path.Combine(data, "compiled") });
+        var quarantine = new Quarantine(_database, _events);
+        int runningMax = Math.Clamp(Environment.ProcessorCount - 1, 1, RunningMax); // a core stays with the agent
+        _runtime = new FunctionRuntime(new FunctionRuntimeOptions { InstancesMax = runningMax, CacheEntriesMax = InvocationLimits.MaxFunctions, CacheFolder = Path.Combine(data, "compiled") });
         _deployments = new FunctionDeployments(Path.Combine(data, "functions"), InvocationLimits.MaxFunctions, _runtime,
             manifest => BoundByBoard(manifest, model.Energy, rate, loadRate), Warn);
         var workflows = new WorkflowRegistry(Path.Combine(data, "workflows"), Warn);
@@ -127,15 +131,15 @@ public sealed class AgentHost : IAsyncDisposable
         var propagation = new StatePropagation(_network, _states, functions, _time);
         _network.Happened += happened => LinkEvents.Raise(happened, directory, _events);
         _scheduler = new InvocationScheduler(functions, new AdmissionController(new AdmissionOptions { StateOfChargeReserve = new(options.Battery.StateOfChargeReserve) }),
-            forecast, model.Energy, modes, _events, _time, loadRate);
+            forecast, model.Energy, modes, _events, _time, loadRate, quarantine, runningMax);
         functions.Attach(_scheduler, propagation);
 
         var adapter = new GroundAdapter(_outbox, _events, _commands);
         _ground = new GroundLink(groundOptions, adapter, adapter, SightOf(orbit), _time);
         var sensors = new SensorSuite(bus.Open(), options.Battery.CapacityMilliampereHours, _events, _time);
-        _loop = new FlightLoop(options.Sensors.HousekeepingPeriodSeconds, loadRate, sensors, model, forecast, modes, new OrbitTracker(orbit), triggers, functions, _scheduler,
+        _loop = new FlightLoop(options.Sensors.HousekeepingPeriodSeconds, loadRate, sensors, model, forecast, modes, new OrbitTracker(orbit), triggers, functions, _deployments, _scheduler,
             _network, _ground, _outbox, facts, _board, _events, _time);
-        new CommandHandlers(_deployments, workflows, triggers, functions, modes, _loop, _commands, _events, _time).Register();
+        new CommandHandlers(_deployments, workflows, triggers, functions, modes, quarantine, _loop, _commands, _events, _time).Register();
     }
 
     /// <summary>Runs the agent until <paramref name="stop"/> is cancelled, then ends what runs, writes the last event, and sends what waits.</summary>

@@ -15,7 +15,7 @@ namespace SatNode.Agent.Composition;
 
 /// <summary>Executes the telecommands.</summary>
 internal sealed class CommandHandlers(
-    FunctionDeployments deployments, WorkflowRegistry workflows, TriggerBoard triggers, NodeFunctions functions, ModeController modes, FlightLoop loop,
+    FunctionDeployments deployments, WorkflowRegistry workflows, TriggerBoard triggers, NodeFunctions functions, ModeController modes, Quarantine quarantine, FlightLoop loop,
     TelecommandReceiver receiver, IEventSink events, TimeProvider time)
 {
     public void Register()
@@ -36,6 +36,7 @@ internal sealed class CommandHandlers(
         receiver.Handle(Commands.DeployFunction, (command, _) => ValueTask.FromResult(DeployFunction(command)));
         receiver.Handle(Commands.UndeployFunction, (command, _) => ValueTask.FromResult(UndeployFunction(command)));
         receiver.Handle(Commands.InvokeFunction, (command, _) => ValueTask.FromResult(InvokeFunction(command)));
+        receiver.Handle(Commands.ReleaseFunction, (command, _) => ValueTask.FromResult(ReleaseFunction(command)));
         receiver.Handle(Commands.DeployWorkflow, (command, _) => ValueTask.FromResult(DeployWorkflow(command)));
     }
 
@@ -83,7 +84,15 @@ internal sealed class CommandHandlers(
             result.Result == InvocationResult.Completed
                 ? CommandResult.Succeeded($"{result.Output.Length} bytes in {result.CpuTime.TotalMilliseconds:F1} ms of CPU")
                 : CommandResult.Failed(FailureReason.ExecutionFailed, $"{result.Result}: {result.Reason}")), run: id);
-        return isQueued ? CommandResult.Ongoing("queued") : CommandResult.Failed(FailureReason.ResourceExhausted, $"{InvocationLimits.MaxQueued} invocations wait already");
+        return isQueued ? CommandResult.Ongoing("queued") : CommandResult.Failed(FailureReason.ResourceExhausted, $"{InvocationLimits.MaxQueuedPerFunction} of this function, or {InvocationLimits.MaxQueued} invocations in all, wait already");
+    }
+
+    private CommandResult ReleaseFunction(Telecommand command)
+    {
+        string name = command.Arguments["name"].AsText();
+        return functions.FindManifest(name) is null
+            ? CommandResult.Failed(FailureReason.NotFound, $"no function '{name}' on this node")
+            : CommandResult.Succeeded(quarantine.Release(name, time.GetUtcNow()) ? "released" : "there was nothing against it");
     }
 
     private CommandResult DeployWorkflow(Telecommand command)

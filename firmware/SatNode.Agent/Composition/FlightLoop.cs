@@ -8,6 +8,7 @@ using SatNode.Flight.Modes;
 using SatNode.Flight.Navigation;
 using SatNode.Flight.Sensors;
 using SatNode.Flight.Telemetry;
+using SatNode.Functions.Deployments;
 using SatNode.Network;
 using SatNode.Network.Ground;
 using SatNode.Protocol.Dictionary;
@@ -21,7 +22,7 @@ namespace SatNode.Agent.Composition;
 /// happens here, on one thread.</summary>
 internal sealed class FlightLoop(
     int housekeepingPeriodSeconds, double loadRate, SensorSuite sensors, OnboardModel model, Forecast forecast, ModeController modes, OrbitTracker tracker, TriggerBoard triggers,
-    NodeFunctions functions, InvocationScheduler scheduler, DtnNode network, GroundLink ground, Outbox outbox, NodeFacts facts, BoardKeeper? board, EventLog events,
+    NodeFunctions functions, FunctionDeployments deployments, InvocationScheduler scheduler, DtnNode network, GroundLink ground, Outbox outbox, NodeFacts facts, BoardKeeper? board, EventLog events,
     TimeProvider time)
     : IDisposable
 {
@@ -113,6 +114,7 @@ internal sealed class FlightLoop(
             WatchdogResets = board?.WatchdogResets ?? double.NaN,
         });
         facts.Update(housekeeping);
+        deployments.ReleaseIdle(now);
         foreach (TriggerBoard.Crossing crossing in triggers.Look(housekeeping))
         {
             if (!scheduler.IsWaiting(crossing.Function))

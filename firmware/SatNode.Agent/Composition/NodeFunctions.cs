@@ -155,6 +155,10 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
             Output = outcome.Output,
             CpuTime = outcome.CpuTime,
             Fuel = outcome.FuelUsed,
+            Limit = outcome.Limit,
+            IsOffence = outcome.End is InvocationEnd.OutOfFuel or InvocationEnd.OutOfMemory
+                || (outcome.End == InvocationEnd.DeadlineExceeded && outcome.Limit != "slo.deadline")
+                || (outcome.End is InvocationEnd.Trapped or InvocationEnd.BadModule && !outcome.GaveUp),
         };
     }
 
@@ -292,7 +296,7 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
         if (invocation.Depth > manifest.Limits.DepthMax)
             _events.Raise(Events.InvocationRefused, function, invocation.Id, "limits.depthMax", (double)invocation.Depth, (double)manifest.Limits.DepthMax, "1");
         else if (!_scheduler!.TryEnqueue(invocation))
-            _events.Raise(Events.InputRefused, "invocation", $"{function}: {InvocationLimits.MaxQueued} invocations wait already", 1);
+            _events.Raise(Events.InputRefused, "invocation", $"{function}: {InvocationLimits.MaxQueuedPerFunction} of it, or {InvocationLimits.MaxQueued} invocations in all, wait already", 1);
     }
 
     private Invocation New(FunctionManifest manifest)

@@ -19,4 +19,10 @@ public sealed record ExecutionResult
 
     /// <summary>Fuel used.</summary>
     public ulong Fuel { get; init; }
+
+    /// <summary>The limit that ended it, or that refused it something, as the manifest names it; empty when none did.</summary>
+    public string Limit { get; init; } = "";
+
+    /// <summary>True when it broke a limit or a rule of the machine: what a function decides for itself, or the node did to it, is no offence.</summary>
+    public bool IsOffence { get; init; }
 }

@@ -6,11 +6,32 @@ public static class InvocationLimits
     /// <summary>The most invocations that wait. An invocation of the largest input given by value (64 KiB) then costs at most 8 MiB in all.</summary>
     public const int MaxQueued = 128;
 
+    /// <summary>The most invocations of one function that wait: a quarter, so that no function fills the queue for the others.</summary>
+    public const int MaxQueuedPerFunction = MaxQueued / 4;
+
+    /// <summary>The most invocations that run at once: what a board's cores could carry.</summary>
+    public const int MaxRunning = 16;
+
+    /// <summary>The stack of a function's thread: ten times what one function may use, for those that call others.</summary>
+    public const int WorkerStackBytes = 8 * 1024 * 1024;
+
+    /// <summary>Offences without a completed invocation between them after which a function is held back.</summary>
+    public const int OffencesMax = 5;
+
+    /// <summary>How long the first quarantine lasts; each further one twice as long.</summary>
+    public static readonly TimeSpan FirstHoldOff = TimeSpan.FromMinutes(10);
+
+    /// <summary>The longest quarantine.</summary>
+    public static readonly TimeSpan LongestHoldOff = TimeSpan.FromHours(24);
+
+    /// <summary>How often one function's meeting one limit is told of.</summary>
+    public static readonly TimeSpan LimitEventInterval = TimeSpan.FromMinutes(10);
+
     /// <summary>How often an invocation may be passed on. Three hops reach every node of a constellation whose candidates are at most eight.</summary>
     public const int MaxOffloads = 3;
 
-    /// <summary>The most functions on a node: what the compiled module cache keeps.</summary>
-    public const int MaxFunctions = 64;
+    /// <summary>The most functions on a node. Idle ones hold neither instances nor machine code.</summary>
+    public const int MaxFunctions = 128;
 
     /// <summary>The most workflows on a node.</summary>
     public const int MaxWorkflows = 32;

@@ -11,7 +11,8 @@ using SatNode.Protocol.Time;
 
 namespace SatNode.Flight.Invocations;
 
-/// <summary>Takes invocations in, asks admission before each, and runs them one at a time on a thread of its own. All decisions are made in
+/// <summary>Takes invocations in, asks admission before each, and runs them, each on a thread of its own, as many at once as the board's cores and its
+/// forecast allow. All decisions are made in
 /// <see cref="Tick"/>, by one thread, at the agent's pace; whatever a trigger, a link or a function does, the queue stays bounded.</summary>
 public sealed class InvocationScheduler : IAsyncDisposable
 {
@@ -23,6 +24,11 @@ public sealed class InvocationScheduler : IAsyncDisposable
     private readonly IEventSink _events;
     private readonly TimeProvider _time;
     private readonly double _loadFactor;
+    private readonly int _runningMax;
+    private readonly Quarantine _quarantine;
+    private readonly LimitReporter _limits;
+    private readonly ConcurrentDictionary<string, int> _waiting = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Second, int Starts)> _rates = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<Invocation> _arrivals = new();
     private readonly List<Pending> _pending = [];
     private readonly Dictionary<string, ExecutionProfile> _profiles = new(StringComparer.Ordinal);
@@ -30,7 +36,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private int _arrived;
     private int _isDisposed;
-    private Running? _running;
+    private readonly List<Running> _running = [];
     private long _localHits;
     private long _remoteHits;
 
@@ -43,8 +49,10 @@ public sealed class InvocationScheduler : IAsyncDisposable
     /// <param name="events">Where events go.</param>
     /// <param name="time">The world's time.</param>
     /// <param name="loadFactor">World seconds of load for a second of the board's CPU time: the clock's rate, less on an emulated processor.</param>
+    /// <param name="quarantine">Who is held back.</param>
+    /// <param name="runningMax">Invocations that run at once, 1 to <see cref="InvocationLimits.MaxRunning"/>.</param>
     public InvocationScheduler(IInvocationHost host, AdmissionController admission, Forecast forecast, EnergyMeter energy, ModeController modes, IEventSink events,
-        TimeProvider time, double loadFactor)
+        TimeProvider time, double loadFactor, Quarantine quarantine, int runningMax = 1)
     {
         _host = host;
         _admission = admission;
@@ -54,13 +62,18 @@ public sealed class InvocationScheduler : IAsyncDisposable
         _events = events;
         _time = time;
         _loadFactor = loadFactor;
+        ArgumentOutOfRangeException.ThrowIfLessThan(runningMax, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(runningMax, InvocationLimits.MaxRunning);
+        _runningMax = runningMax;
+        _quarantine = quarantine;
+        _limits = new(events);
     }
 
     /// <summary>Invocations that wait.</summary>
     public int Queued => Volatile.Read(ref _arrived) + _pending.Count;
 
-    /// <summary>Invocations that run: 0 or 1.</summary>
-    public int RunningCount => _running is null ? 0 : 1;
+    /// <summary>Invocations that run.</summary>
+    public int RunningCount => _running.Count;
 
     /// <summary>CPU time of functions since the start, in the world's time.</summary>
     public TimeSpan CpuTime { get; private set; }
@@ -72,13 +85,19 @@ public sealed class InvocationScheduler : IAsyncDisposable
     public long RemoteHits => _remoteHits;
 
     /// <summary>Takes an invocation in. May be called from any thread.</summary>
-    /// <returns>False when <see cref="InvocationLimits.MaxQueued"/> wait already.</returns>
+    /// <returns>False when <see cref="InvocationLimits.MaxQueued"/> wait already, or <see cref="InvocationLimits.MaxQueuedPerFunction"/> of the same function.</returns>
     public bool TryEnqueue(Invocation invocation)
     {
         ArgumentNullException.ThrowIfNull(invocation);
+        if (_waiting.AddOrUpdate(invocation.Function, 1, static (_, count) => count + 1) > InvocationLimits.MaxQueuedPerFunction)
+        {
+            NoLongerWaits(invocation.Function);
+            return false;
+        }
         if (Interlocked.Increment(ref _arrived) + _pending.Count > InvocationLimits.MaxQueued)
         {
             Interlocked.Decrement(ref _arrived);
+            NoLongerWaits(invocation.Function);
             return false;
         }
         _arrivals.Enqueue(invocation);
@@ -97,7 +116,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
         Harvest();
         foreach (Pending pending in Due(now))
         {
-            if (_running is not null)
+            if (_running.Count >= _runningMax)
                 return;
             Judge(pending, now);
         }
@@ -109,11 +128,9 @@ public sealed class InvocationScheduler : IAsyncDisposable
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
         await _stop.CancelAsync();
-        if (_running is { } running)
-        {
+        foreach (Running running in _running)
             await ((Task)running.Execution).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // Harvest says how it ended.
-            Harvest();
-        }
+        Harvest();
         _stop.Dispose();
     }
 
@@ -145,6 +162,18 @@ public sealed class InvocationScheduler : IAsyncDisposable
             PrepareAgain(pending, now);
             return;
         }
+        if (_quarantine.HeldUntil(invocation.Function, now) is { } until)
+        {
+            Refuse(pending, now, "quarantine", (until - now).TotalSeconds, 0, "s", $"held back until {DtnTime.From(until)} because it broke its limits again and again");
+            return;
+        }
+        if (_running.Count(running => string.Equals(running.Pending.Invocation.Function, invocation.Function, StringComparison.Ordinal)) >= manifest.Instances.ConcurrencyMax)
+            return; // it comes when one of them has ended
+        if (!HasRate(invocation.Function, manifest.Limits.InvocationsPerSecondMax, now))
+        {
+            pending.NotBefore = now + TimeSpan.FromSeconds(1);
+            return;
+        }
         TimeSpan load = Profile(invocation.Function).Expected(WithinEnergy(manifest.Limits)) * _loadFactor;
         Verdict verdict = _admission.Judge(new AdmissionRequest
         {
@@ -153,12 +182,12 @@ public sealed class InvocationScheduler : IAsyncDisposable
             Duration = load,
             Power = _energy.PowerOf(load, load),
             Deadline = DtnTime.From(invocation.Deadline),
-        }, [], _forecast, _modes.IsSafe, DtnTime.From(now));
+        }, [.. _running.Select(running => running.Load)], _forecast, _modes.IsSafe, DtnTime.From(now));
         Margin binding = verdict.Binding;
         switch (verdict.Decision)
         {
             case Decision.Admit when Quota(invocation.Function).TryTake(now, manifest.Limits.InvocationsPerOrbitMax):
-                Start(pending, manifest, verdict, now);
+                Start(pending, manifest, verdict, load, now);
                 break;
             case Decision.Admit:
                 Refuse(pending, now, "invocations-per-orbit", manifest.Limits.InvocationsPerOrbitMax + 1, manifest.Limits.InvocationsPerOrbitMax, "1",
@@ -210,7 +239,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
         {
             return false;
         }
-        _pending.Remove(pending);
+        Leave(pending);
         _events.Raise(Events.InvocationOffloaded, invocation.Function, invocation.Id, binding.Constraint, binding.Predicted, binding.Limit, binding.Unit, node);
         End(pending, new ExecutionResult { Result = InvocationResult.Offloaded, Reason = $"{binding.Constraint}: moved to {node}" }, now, now, default, isLast: false);
         return true;
@@ -218,14 +247,14 @@ public sealed class InvocationScheduler : IAsyncDisposable
 
     private void Refuse(Pending pending, DateTimeOffset now, string constraint, double predicted, double limit, string unit, string reason)
     {
-        _pending.Remove(pending);
+        Leave(pending);
         _events.Raise(Events.InvocationRefused, pending.Invocation.Function, pending.Invocation.Id, constraint, predicted, limit, unit);
         End(pending, new ExecutionResult { Result = InvocationResult.Refused, Reason = reason }, now, now, default, isLast: false);
     }
 
-    private void Start(Pending pending, FunctionManifest manifest, in Verdict verdict, DateTimeOffset now)
+    private void Start(Pending pending, FunctionManifest manifest, in Verdict verdict, TimeSpan load, DateTimeOffset now)
     {
-        _pending.Remove(pending);
+        Leave(pending);
         Invocation invocation = pending.Invocation;
         _events.Raise(Events.InvocationStarted, invocation.Function, invocation.Id, verdict.Predicted(Quantity.Temperature),
             verdict.Predicted(Quantity.StateOfCharge));
@@ -234,16 +263,50 @@ public sealed class InvocationScheduler : IAsyncDisposable
             _localHits++;
         else if (origin == StateOrigin.Remote)
             _remoteHits++;
-        CancellationToken stop = _stop.Token;
-        _running = new Running(pending, manifest, now, origin,
-            Task.Factory.StartNew(() => _host.Execute(invocation, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        (long second, int starts) = _rates.GetValueOrDefault(invocation.Function);
+        long thisSecond = now.ToUnixTimeSeconds();
+        _rates[invocation.Function] = (thisSecond, second == thisSecond ? starts + 1 : 1);
+        var admitted = new AdmittedLoad(DtnTime.From(now), DtnTime.From(now + load), _energy.PowerOf(load, load), manifest.Constraints.BoardTemperatureMax,
+            manifest.Constraints.StateOfChargeMin);
+        _running.Add(new Running(pending, manifest, now, origin, admitted, Execute(invocation, _stop.Token)));
+    }
+
+    private Task<ExecutionResult> Execute(Invocation invocation, CancellationToken stop)
+    {
+        var done = new TaskCompletionSource<ExecutionResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() =>
+        {
+            try
+            {
+                done.SetResult(_host.Execute(invocation, stop));
+            }
+#pragma warning disable CA1031 // whatever it is, it is how the invocation ended: Harvest reports it
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                done.SetException(e);
+            }
+        }, InvocationLimits.WorkerStackBytes)
+        {
+            IsBackground = true,
+            Name = "function",
+        }.Start();
+        return done.Task;
     }
 
     private void Harvest()
     {
-        if (_running is not { Execution.IsCompleted: true } running)
-            return;
-        _running = null;
+        for (int i = _running.Count - 1; i >= 0; i--)
+        {
+            if (_running[i] is not { Execution.IsCompleted: true } ended)
+                continue;
+            _running.RemoveAt(i);
+            Harvest(ended);
+        }
+    }
+
+    private void Harvest(Running running)
+    {
         Invocation invocation = running.Pending.Invocation;
         ExecutionResult result = running.Execution.IsCompletedSuccessfully
             ? running.Execution.Result
@@ -264,7 +327,32 @@ public sealed class InvocationScheduler : IAsyncDisposable
         {
             _events.Raise(Events.InvocationFailed, invocation.Function, invocation.Id, result.Reason);
         }
+        if (result.Limit.Length > 0)
+            _limits.Report(invocation.Function, invocation.Id, result.Limit, result.Reason, now);
+        if (result.IsOffence)
+            _quarantine.Offend(invocation.Function, result.Reason, now);
+        else if (result.Result == InvocationResult.Completed)
+            _quarantine.Succeed(invocation.Function);
         End(running.Pending, result, running.Started, now, energy, isLast, running.Manifest.Version, running.Origin);
+    }
+
+    private bool HasRate(string function, int perSecondMax, DateTimeOffset now)
+    {
+        (long second, int starts) = _rates.GetValueOrDefault(function);
+        return second != now.ToUnixTimeSeconds() || starts < perSecondMax;
+    }
+
+    private void Leave(Pending pending)
+    {
+        _pending.Remove(pending);
+        NoLongerWaits(pending.Invocation.Function);
+    }
+
+    private void NoLongerWaits(string function)
+    {
+        // The entry goes with the last one, so that names that come from outside do not pile up; another thread may have added meanwhile, and then it stays.
+        if (_waiting.AddOrUpdate(function, 0, static (_, count) => count - 1) <= 0)
+            _waiting.TryRemove(KeyValuePair.Create(function, 0));
     }
 
     private void End(Pending pending, ExecutionResult result, DateTimeOffset started, DateTimeOffset ended, Energy energy, bool isLast, string version = "",
@@ -316,5 +404,5 @@ public sealed class InvocationScheduler : IAsyncDisposable
         public HashSet<string> DeferredFor { get; } = new(StringComparer.Ordinal);
     }
 
-    private sealed record Running(Pending Pending, FunctionManifest Manifest, DateTimeOffset Started, StateOrigin Origin, Task<ExecutionResult> Execution);
+    private sealed record Running(Pending Pending, FunctionManifest Manifest, DateTimeOffset Started, StateOrigin Origin, AdmittedLoad Load, Task<ExecutionResult> Execution);
 }

@@ -112,6 +112,13 @@ public sealed class FunctionDeployments : IDisposable
         }
     }
 
+    /// <summary>Gives up instances and machine code of functions that were idle for longer than their manifests allow.</summary>
+    public void ReleaseIdle(DateTimeOffset now)
+    {
+        lock (_lock)
+            FunctionRuntime.ReleaseIdle(_functions.Values, now);
+    }
+
     /// <summary>Finds a function.</summary>
     public DeployedFunction? Find(string name)
     {

@@ -11,4 +11,7 @@ internal sealed class GuestFaultException(InvocationEnd end, string reason, stri
     public InvocationEnd End => end;
 
     public string Limit => limit;
+
+    /// <summary>True when the function itself gave up.</summary>
+    public bool IsOwnDecision { get; init; }
 }

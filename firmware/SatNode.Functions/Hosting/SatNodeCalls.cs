@@ -149,7 +149,10 @@ internal static class SatNodeCalls
         ReadOnlySpan<byte> text = GuestMemory.Slice(memory, arguments[1].AsInt32(), arguments[2].AsInt32(), "abort");
         string words = Encoding.UTF8.GetString(text[..Math.Min(text.Length, FunctionBounds.LogBytesMax)]);
         int code = arguments[0].AsInt32();
-        throw new GuestFaultException(code == AbortOutOfMemory ? InvocationEnd.OutOfMemory : InvocationEnd.Trapped, $"gave up with code {code}: {words}");
+        throw new GuestFaultException(code == AbortOutOfMemory ? InvocationEnd.OutOfMemory : InvocationEnd.Trapped, $"gave up with code {code}: {words}")
+        {
+            IsOwnDecision = code != AbortOutOfMemory,
+        };
     }
 
     internal static string Key(InvocationContext context, ReadOnlySpan<ValueBox> arguments, string call) =>

@@ -59,7 +59,7 @@ internal static class WasiCalls
 
     private static GuestFaultException Exit(int code) => code == 0
         ? new(InvocationEnd.Completed, "")
-        : new(InvocationEnd.Trapped, $"ended with exit code {code}");
+        : new(InvocationEnd.Trapped, $"ended with exit code {code}") { IsOwnDecision = true };
 
     private static bool IsStream(ValueBox file) => file.AsInt32() is StdIn or StdOut or StdErr;
 

@@ -269,6 +269,7 @@ public sealed class FunctionRuntime : IDisposable
             return NotRun(InvocationEnd.BadModule, input.Length, $"function {manifest.Name}: expected a deployed function, found one that was removed");
         InvocationEnd end = InvocationEnd.Completed;
         string reason = "", limit = "";
+        bool gaveUp = false;
         try
         {
             instance ??= new(_engine, function);
@@ -283,6 +284,7 @@ public sealed class FunctionRuntime : IDisposable
             catch (Exception e) when (e is WasmtimeException or GuestFaultException or ObjectDisposedException)
             {
                 (end, reason, limit) = Classify(e, instance, context.Manifest, fuel);
+                gaveUp = e.InnerException is GuestFaultException { IsOwnDecision: true };
             }
             bool completed = end == InvocationEnd.Completed;
             var outcome = new InvocationOutcome
@@ -297,6 +299,7 @@ public sealed class FunctionRuntime : IDisposable
                 HostCalls = context.HostCalls,
                 LogLinesLost = context.LogLinesLost,
                 Start = start,
+                GaveUp = gaveUp,
                 CpuTime = context.CpuTime,
                 WallTime = context.WallTime,
             };

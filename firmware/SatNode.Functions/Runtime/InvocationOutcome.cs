@@ -103,6 +103,9 @@ public readonly record struct InvocationOutcome
     /// <summary>What it started from.</summary>
     public InstanceStart Start { get; init; }
 
+    /// <summary>True when the function itself gave up, by <c>abort</c> or an exit code.</summary>
+    public bool GaveUp { get; init; }
+
     /// <summary>True when it completed.</summary>
     public bool Succeeded => End == InvocationEnd.Completed;
 }

@@ -82,6 +82,10 @@ public static class Commands
         ],
         "Queues one invocation; completion is reported when it ended.");
 
+    /// <summary>Lets a function in quarantine run again.</summary>
+    public static readonly CommandDefinition ReleaseFunction = new("function.release",
+        [new("name", ArgumentType.Text, 1, MaxName, "The function's name.")], "Ends a function's quarantine and forgets its offences.");
+
     /// <summary>Puts a workflow on the node.</summary>
     public static readonly CommandDefinition DeployWorkflow = new("workflow.deploy",
         [new("definition", ArgumentType.Bytes, 1, 16 * 1024, "The workflow definition, CBOR.")], "Makes a workflow's stages and placements known to the node.");
@@ -94,7 +98,7 @@ public static class Commands
 
     /// <summary>All commands.</summary>
     public static readonly IReadOnlyList<CommandDefinition> All =
-        [Ping, SetHousekeepingPeriod, DeployFunction, UndeployFunction, InvokeFunction, DeployWorkflow, EnterSafeMode, LeaveSafeMode];
+        [Ping, SetHousekeepingPeriod, DeployFunction, UndeployFunction, InvokeFunction, ReleaseFunction, DeployWorkflow, EnterSafeMode, LeaveSafeMode];
 
     /// <summary>The command of a name, or null.</summary>
     public static CommandDefinition? Find(string name) => All.FirstOrDefault(command => string.Equals(command.Name, name, StringComparison.Ordinal));

@@ -135,6 +135,17 @@ public static class Events
     /// <summary>A part of the board can't be used.</summary>
     public static readonly EventDefinition BoardPartFailed = new(33, "board-part.failed", Severity.Medium, ["part", "error"], "The watchdog or the boot state can't be used; the agent goes on without.");
 
+    /// <summary>A function is held back.</summary>
+    public static readonly EventDefinition FunctionQuarantined = new(34, "function.quarantined", Severity.Medium, ["function", "offences", "until", "reason"],
+        "A function broke its limits again and again: it is not started until then, or until function.release.");
+
+    /// <summary>A function may run again.</summary>
+    public static readonly EventDefinition FunctionReleased = new(35, "function.released", Severity.Informative, ["function"], "A function in quarantine may be started again.");
+
+    /// <summary>A function met a limit.</summary>
+    public static readonly EventDefinition FunctionLimitReached = new(36, "function.limit-reached", Severity.Low, ["function", "invocation", "limit", "detail", "reached_total"],
+        "A limit ended an invocation or refused it something; told once in ten minutes for a function and a limit, reached_total counts all since the start.");
+
     /// <summary>All events by rising number.</summary>
     public static readonly IReadOnlyList<EventDefinition> All =
     [
@@ -142,6 +153,7 @@ public static class Events
         InvocationStarted, InvocationCompleted, InvocationFailed, InvocationDeferred, InvocationOffloaded, InvocationRefused, StateReceived, StateFetched,
         CommandRefused, LimitViolated, LimitCleared, SensorFailed, SensorRecovered, ModeChanged, TickSlipped, OutboxDropped, LinkUp, LinkDown,
         FunctionLogged, InputRefused, SlotConfirmed, SlotRolledBack, HealthCheckFailed, BoardPartFailed,
+        FunctionQuarantined, FunctionReleased, FunctionLimitReached,
     ];
 
     private static readonly Dictionary<ushort, EventDefinition> ById = All.ToDictionary(definition => definition.Id);

@@ -136,26 +136,125 @@ public sealed class InvocationSchedulerTests : IAsyncDisposable
         Assert.Empty(_world.Delivered);
     }
 
+    private static readonly string[] Detectors = ["detect-0", "detect-1", "detect-2", "detect-3"];
+
+    private void AddDetectors()
+    {
+        foreach (string name in Detectors)
+            _world.Manifests[name] = _world.Manifests["detect"] with { Name = name };
+    }
+
+    [Fact]
+    public async Task Takes_32_of_a_function_and_leaves_room_for_others()
+    {
+        _world.Heat.WaitSeconds = 600;
+        for (int i = 0; i < InvocationLimits.MaxQueuedPerFunction; i++)
+            Assert.True(_world.Scheduler.TryEnqueue(_world.New($"i{i}")));
+        Assert.False(_world.Scheduler.TryEnqueue(_world.New("one-more")));
+        Assert.True(_world.Scheduler.TryEnqueue(_world.New("other", "other")));
+        _world.Heat.WaitSeconds = 0;
+        _world.TickAfter(TimeSpan.FromMinutes(10)); // one starts
+        Assert.True(_world.Scheduler.TryEnqueue(_world.New("next")));
+        Assert.False(_world.Scheduler.TryEnqueue(_world.New("after-next")));
+        await _world.Ended(1);
+    }
+
+    [Theory]
+    [InlineData(2, 3, 2)]
+    [InlineData(9, 3, 3)]
+    public async Task Runs_as_many_at_once_as_the_board_and_the_manifest_allow(int perFunction, int runningMax, int expected)
+    {
+        await using var world = new SchedulerWorld(runningMax: runningMax);
+        world.Manifests["detect"] = world.Manifests["detect"] with { Instances = new() { ConcurrencyMax = perFunction } };
+        using var gate = new SemaphoreSlim(0);
+        world.OnExecute = (_, _) =>
+        {
+            gate.Wait(TimeSpan.FromSeconds(30), CancellationToken.None);
+            return SchedulerWorld.Completed([]);
+        };
+        world.Enqueue("a", "b", "c", "d");
+        for (int i = 0; i < 10; i++)
+            world.Tick();
+        Assert.Equal((expected, 4 - expected), (world.Scheduler.RunningCount, world.Scheduler.Queued));
+        gate.Release(4);
+        await world.Ended(4);
+    }
+
+    [Fact]
+    public async Task Starts_no_more_a_second_than_the_manifest_allows()
+    {
+        _world.Manifests["detect"] = _world.Manifests["detect"] with { Limits = new FunctionLimits { InvocationsPerSecondMax = 2 } };
+        _world.Enqueue("a", "b", "c");
+        await _world.Ended(2);
+        for (int i = 0; i < 10; i++)
+            _world.Tick();
+        Assert.Equal(2, _world.Executed.Count);
+        _world.TickAfter(TimeSpan.FromSeconds(1));
+        Assert.Equal(3, (await _world.Ended(3)).Count);
+    }
+
+    [Fact]
+    public async Task Holds_back_who_breaks_its_limits_five_times_and_twice_as_long_after_that()
+    {
+        _world.OnExecute = (_, _) => new() { Result = InvocationResult.LimitReached, Reason = "too long", Limit = "limits.timeMax", IsOffence = true };
+        for (int i = 0; i < InvocationLimits.OffencesMax; i++)
+            await _world.RunOne($"bad-{i}");
+        InvocationReport held = await _world.RunOne("held");
+        Assert.Equal((InvocationResult.Refused, 5), (held.Result, _world.Executed.Count));
+        Assert.Contains("held back until", held.Reason, StringComparison.Ordinal);
+        Assert.Single(_world.Events.Raised, text => text.StartsWith("function.quarantined detect 5 ", StringComparison.Ordinal));
+        Assert.Equal(["function.limit-reached detect bad-0 limits.timeMax too long 1"], _world.Events.Raised.Where(text => text.StartsWith("function.limit", StringComparison.Ordinal))); // once in ten minutes
+
+        _world.TickAfter(InvocationLimits.FirstHoldOff);
+        Assert.Equal(InvocationResult.LimitReached, (await _world.RunOne("again")).Result); // one offence is enough now
+        _world.TickAfter(InvocationLimits.FirstHoldOff);
+        Assert.Equal(InvocationResult.Refused, (await _world.RunOne("still-held")).Result);
+        Assert.True(_world.Quarantine.Release("detect", _world.Now));
+        _world.OnExecute = (_, _) => SchedulerWorld.Completed([1]);
+        Assert.Equal(InvocationResult.Completed, (await _world.RunOne("good")).Result);
+        Assert.False(_world.Quarantine.Release("detect", _world.Now));
+    }
+
+    [Fact]
+    public async Task A_success_clears_the_record_and_what_is_no_offence_adds_nothing()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            bool fails = i % 5 != 4;
+            _world.OnExecute = (_, _) => fails ? new() { Result = InvocationResult.Trapped, Reason = "trap", IsOffence = true } : SchedulerWorld.Completed([1]);
+            await _world.RunOne($"i{i}");
+            _world.TickAfter(TimeSpan.FromSeconds(1));
+        }
+        _world.OnExecute = (_, _) => new() { Result = InvocationResult.Trapped, Reason = "gave up with code 2: no" };
+        for (int i = 0; i < 10; i++)
+        {
+            await _world.RunOne($"gave-up-{i}");
+            _world.TickAfter(TimeSpan.FromSeconds(1));
+        }
+        Assert.Equal(30, _world.Executed.Count);
+    }
+
     [Fact]
     public async Task Takes_128_that_wait_and_not_one_more()
     {
+        AddDetectors();
         _world.Heat.WaitSeconds = 600;
         for (int i = 0; i < InvocationLimits.MaxQueued; i++)
         {
-            Assert.True(_world.Scheduler.TryEnqueue(_world.New($"i{i}")), $"refused {i}");
+            Assert.True(_world.Scheduler.TryEnqueue(_world.New($"i{i}", Detectors[i % 4])), $"refused {i}");
             if (i % 40 == 0)
                 _world.Tick(); // some have arrived, some not
         }
         Assert.Equal(128, _world.Scheduler.Queued);
-        Assert.False(_world.Scheduler.TryEnqueue(_world.New("one-more")));
+        Assert.False(_world.Scheduler.TryEnqueue(_world.New("one-more", "another")));
         _world.Tick();
-        Assert.False(_world.Scheduler.TryEnqueue(_world.New("one-more")));
+        Assert.False(_world.Scheduler.TryEnqueue(_world.New("one-more", "another")));
         Assert.Equal(128, _world.Scheduler.Queued);
 
         _world.Heat.WaitSeconds = 0;
-        _world.TickAfter(TimeSpan.FromMinutes(10)); // one starts: there is room for one
-        Assert.True(_world.Scheduler.TryEnqueue(_world.New("next")));
-        Assert.False(_world.Scheduler.TryEnqueue(_world.New("after-next")));
+        _world.TickAfter(TimeSpan.FromMinutes(10)); // the first starts: there is room for one
+        Assert.True(_world.Scheduler.TryEnqueue(_world.New("next", "detect-0")));
+        Assert.False(_world.Scheduler.TryEnqueue(_world.New("after-next", "detect-0")));
         Assert.DoesNotContain("one-more", _world.Prepared);
         await _world.Ended(1);
     }
@@ -163,6 +262,7 @@ public sealed class InvocationSchedulerTests : IAsyncDisposable
     [Fact]
     public void The_bound_holds_for_many_threads_at_once()
     {
+        AddDetectors();
         int accepted = 0;
         using var start = new Barrier(8);
         Thread[] threads = [.. Enumerable.Range(0, 8).Select(thread => new Thread(() =>
@@ -170,7 +270,7 @@ public sealed class InvocationSchedulerTests : IAsyncDisposable
             start.SignalAndWait();
             for (int i = 0; i < 50; i++)
             {
-                if (_world.Scheduler.TryEnqueue(_world.New($"{thread}-{i}")))
+                if (_world.Scheduler.TryEnqueue(_world.New($"{thread}-{i}", Detectors[i % 4])))
                     Interlocked.Increment(ref accepted);
             }
         }))];
@@ -189,7 +289,7 @@ public sealed class InvocationSchedulerTests : IAsyncDisposable
     public async Task Takes_in_from_other_threads_while_it_ticks_and_loses_none()
     {
         const int Total = 400;
-        _world.Manifests["detect"] = _world.Manifests["detect"] with { Limits = new FunctionLimits { InvocationsPerOrbitMax = Total } };
+        _world.Manifests["detect"] = _world.Manifests["detect"] with { Limits = new FunctionLimits { InvocationsPerOrbitMax = Total, InvocationsPerSecondMax = Total } };
         int accepted = 0;
         Task producer = Task.Run(async () =>
         {

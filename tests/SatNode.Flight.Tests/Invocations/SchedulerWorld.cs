@@ -27,13 +27,14 @@ internal sealed class SchedulerWorld : IInvocationHost, IAsyncDisposable
 
     /// <summary>Everything is fine and nothing forbids a start.</summary>
     /// <param name="loadFactor">World seconds a CPU-second.</param>
+    /// <param name="runningMax">Invocations at once.</param>
     /// <param name="constraints">What admission judges by; only <see cref="Heat"/> and the mode unless told.</param>
-    public SchedulerWorld(double loadFactor = 1, IReadOnlyList<IConstraint>? constraints = null)
+    public SchedulerWorld(double loadFactor = 1, IReadOnlyList<IConstraint>? constraints = null, int runningMax = 1)
     {
         _database = FlightDatabase.Open(_folder.File("flight.db"));
         Modes = new ModeController(new ModeOptions(), _database, new RecordingEvents());
         Scheduler = new InvocationScheduler(this, new AdmissionController(new AdmissionOptions(), constraints ?? [new ModeConstraint(), Heat]), _forecast,
-            _model.Energy, Modes, Events, Time, loadFactor);
+            _model.Energy, Modes, Events, Time, loadFactor, Quarantine = new(_database, Events), runningMax);
         Manifests["detect"] = new FunctionManifest { Name = "detect", Version = "1.2", Kind = FunctionKind.Reactor, ModuleDigest = new byte[32] };
         Look();
     }
@@ -45,6 +46,8 @@ internal sealed class SchedulerWorld : IInvocationHost, IAsyncDisposable
     public ScriptedConstraint Heat { get; } = new("board-temperature");
 
     public ModeController Modes { get; }
+
+    public Quarantine Quarantine { get; }
 
     public InvocationScheduler Scheduler { get; }
 
