@@ -8,7 +8,7 @@ namespace SatNode.Agent.Composition;
 
 /// <summary>What the node lends to one invocation: its functions' state, facts, a clock, and the events for their log.</summary>
 internal sealed class NodeEnvironment(
-    string node, ulong seed, Invocation invocation, TimeProvider time, NodeFacts facts, FunctionStates states, FunctionDeployments deployments, IEventSink events)
+    string node, ulong seed, Invocation invocation, TimeProvider time, NodeFacts facts, FunctionStates states, FunctionDeployments deployments, LogGate logs, IEventSink events)
     : IFunctionEnvironment
 {
     public string NodeName => node;
@@ -39,7 +39,14 @@ internal sealed class NodeEnvironment(
             events.Raise(Events.InvocationFailed, function.Manifest.Name, invocation.Id, outcome.Reason);
     }
 
-    public void Log(string function, FunctionLogLevel level, string text) => events.Raise(Events.FunctionLogged, function, text);
+    public void Log(string function, FunctionLogLevel level, string text)
+    {
+        int max = deployments.Find(function)?.Manifest.Limits.LogLinesPerMinuteMax ?? 0;
+        if (logs.TryTake(function, time.GetUtcNow(), max, out bool isFirstLost))
+            events.Raise(Events.FunctionLogged, function, text);
+        else if (isFirstLost)
+            events.Raise(Events.FunctionLimitReached, function, invocation.Id, "limits.logLinesPerMinuteMax", $"expected at most {max} lines a minute; what comes in this minute is lost", 1);
+    }
 
     public CommitResult Commit(IReadOnlyList<FunctionEffects> effects) => states.Commit(effects, invocation.Depth);
 }

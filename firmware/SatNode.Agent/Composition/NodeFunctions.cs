@@ -35,6 +35,7 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
     private readonly FunctionRuntime _runtime;
     private readonly WorkflowRegistry _workflows;
     private readonly JoinBoard _joins = new();
+    private readonly LogGate _logs = new();
     private readonly StateStore _states;
     private readonly FunctionStates _functionStates;
     private readonly NodeDirectory _directory;
@@ -138,7 +139,7 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
             return new ExecutionResult { Result = InvocationResult.Refused, Reason = $"no function '{invocation.Function}' on this node" };
         if (ReadInput(invocation) is not { } input)
             return new ExecutionResult { Result = InvocationResult.Refused, Reason = "the input is not there" };
-        var environment = new NodeEnvironment(_node, SeedOf(invocation.Id), invocation, _time, _facts, _functionStates, _deployments, _events);
+        var environment = new NodeEnvironment(_node, SeedOf(invocation.Id), invocation, _time, _facts, _functionStates, _deployments, _logs, _events);
         InvocationOutcome outcome = _runtime.Invoke(function, input, environment, cancellation);
         for (int again = 0; outcome.End == InvocationEnd.Conflict && again < ConflictRetriesMax; again++)
             outcome = _runtime.Invoke(function, input, environment, cancellation);

@@ -48,6 +48,10 @@ public sealed class FunctionRuntime : IDisposable
         ArgumentNullException.ThrowIfNull(manifest);
         if (manifest.Faults() is { Count: > 0 } faults)
             throw ModuleInspector.Refuse(manifest, string.Join("; ", faults));
+        if (manifest.Actor is not null)
+            throw ModuleInspector.Refuse(manifest, "actor: expected none, because this version runs no actors, found one");
+        if (manifest.Isolation != FunctionIsolation.Shared)
+            throw ModuleInspector.Refuse(manifest, "isolation: expected shared, because this version has no worker processes, found process");
         if (module.Length > FunctionBounds.ModuleBytesMax)
             throw ModuleInspector.Refuse(manifest, $"expected a module of at most {FunctionBounds.ModuleBytesMax} bytes, found {module.Length}");
         byte[] hash = SHA256.HashData(module);

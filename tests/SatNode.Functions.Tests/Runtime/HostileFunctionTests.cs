@@ -35,7 +35,7 @@ public sealed class HostileFunctionTests : IDisposable
     public void Ends_an_endless_loop_of_host_calls()
     {
         byte[] module = Modules.Reactor("(loop $l (call $log (i32.const 0) (i32.const 16) (i32.const 3)) br $l) i64.const 0");
-        Assert.Equal("limits.hostCallsMax", Run(module, Tight).Limit);
+        Assert.Equal("limits.hostCallsMax", Run(module, Tight with { HostCallsMax = 1000 }).Limit);
         InvocationOutcome outcome = Run(module, Tight with { HostCallsMax = FunctionLimits.HostCallsCeiling });
         Assert.Equal(InvocationEnd.DeadlineExceeded, outcome.End);
         Assert.True(outcome.LogLinesLost > 0, "log lines over the bound are counted");
@@ -174,6 +174,14 @@ public sealed class HostileFunctionTests : IDisposable
     {
         byte[] module = Modules.Text(wat);
         Assert.Equal($"function probe: {reason}; not installed", RefusalOf(Modules.Manifest(module) with { Limits = Tight }, module));
+    }
+
+    [Fact]
+    public void Refuses_what_it_cannot_give_instead_of_leaving_it_out()
+    {
+        FunctionManifest manifest = Modules.Manifest(Modules.Echo);
+        Assert.Contains("actor: expected none", RefusalOf(manifest with { Actor = new() }, Modules.Echo), StringComparison.Ordinal);
+        Assert.Contains("isolation: expected shared", RefusalOf(manifest with { Isolation = FunctionIsolation.Process }, Modules.Echo), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -65,7 +65,7 @@ public sealed class ScriptTests
         Assert.Equal([TestStation.Sat, TestStation.OtherSat], LineCompletion.Of(tree, "sat show p1").Candidates);
         Assert.Equal(["battery.current", "battery.state-of-charge", "battery.voltage"], LineCompletion.Of(tree, $"tm get {TestStation.Sat} ba").Candidates);
         Assert.Equal(["board.power"], LineCompletion.Of(tree, $"tm get {TestStation.Sat} battery.voltage board.p").Candidates);
-        Assert.Equal(["function.deploy", "function.invoke", "function.undeploy"], LineCompletion.Of(tree, $"cmd send {TestStation.Sat} fu").Candidates);
+        Assert.Equal(["function.deploy", "function.invoke", "function.release", "function.undeploy"], LineCompletion.Of(tree, $"cmd send {TestStation.Sat} fu").Candidates);
         Assert.Equal(["seconds="], LineCompletion.Of(tree, $"cmd send {TestStation.Sat} housekeeping.set-period ").Candidates);
         Assert.Equal(["input=", "name="], LineCompletion.Of(tree, $"cmd send {TestStation.Sat} function.invoke ").Candidates);
         Assert.Equal(["greet"], LineCompletion.Of(tree, "fn logs g").Candidates);
