@@ -106,8 +106,10 @@ public sealed class DtnNode : ITransferOwner, IAsyncDisposable
             else
                 _forwarder.Add(new(stored));
         }
-        foreach (Service service in (IEnumerable<Service>)[.. _services.Values, .. _range is { } range ? [range.Service] : Array.Empty<Service>()])
+        foreach (Service service in _services.Values)
             _tasks.Add(Deliver(service));
+        if (_range is { } range)
+            _tasks.Add(Deliver(range.Service));
         _links.Start(_tasks);
         _tasks.Add(_forwarder.WatchContacts(_links, _stopping.Token));
     }

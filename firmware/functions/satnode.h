@@ -26,6 +26,11 @@ SATNODE_IMPORT(object_delete) i32 satnode_object_delete(const void *name, u32 na
 SATNODE_IMPORT(queue_push) i32 satnode_queue_push(const void *bytes, u32 length);
 SATNODE_IMPORT(queue_pop) i32 satnode_queue_pop(void *buffer, u32 capacity);
 SATNODE_IMPORT(queue_length) i32 satnode_queue_length(void);
+SATNODE_IMPORT(state_version) i64 satnode_state_version(const void *key, u32 key_length);
+SATNODE_IMPORT(state_compare_and_set) i32 satnode_state_compare_and_set(const void *key, u32 key_length, const void *value, u32 length, i64 expected);
+SATNODE_IMPORT(state_list) i32 satnode_state_list(const void *prefix, u32 prefix_length, void *buffer, u32 capacity);
+SATNODE_IMPORT(invoke) i32 satnode_invoke(const void *function, u32 function_length, const void *input, u32 length);
+SATNODE_IMPORT(invoke_output) i32 satnode_invoke_output(void *buffer, u32 capacity);
 SATNODE_IMPORT(emit) i32 satnode_emit(const void *topic, u32 topic_length, const void *payload, u32 length);
 SATNODE_IMPORT(log) void satnode_log(i32 level, const void *text, u32 length);
 SATNODE_IMPORT(deadline_ms) i64 satnode_deadline_ms(void);

@@ -60,15 +60,16 @@ internal sealed class FunctionStates(StateStore store, IReadOnlyList<ulong> node
     {
         ulong version = DtnTime.From(time.GetUtcNow()).Milliseconds;
         List<StateWrite> writes = [];
-        List<FunctionWrite> written = [], emitted = [];
+        List<(FunctionWrite Write, ReadOnlyMemory<byte> Value)> written = [];
+        List<FunctionWrite> emitted = [];
         foreach (FunctionEffects of in effects)
         {
             foreach (StateChange change in of.Changes)
             {
                 string key = StoreKey(of.Function, change.Key);
                 writes.Add(new(key, version, node, change.Value, change.Expected));
-                if (change.Value is not null && !ServiceKeys.IsService(change.Key))
-                    written.Add(new(of.Function, change.Key, key, depth));
+                if (change.Value is { } value && !ServiceKeys.IsService(change.Key))
+                    written.Add((new(of.Function, change.Key, key, depth), value));
             }
             foreach (Emission emission in of.Emissions)
             {
@@ -84,12 +85,12 @@ internal sealed class FunctionStates(StateStore store, IReadOnlyList<ulong> node
             case ApplyStatus.Refused:
                 return CommitResult.Refused;
         }
-        foreach (FunctionWrite write in written)
+        foreach ((FunctionWrite write, ReadOnlyMemory<byte> value) in written)
         {
             FunctionWrite kept = write with { Version = store.Describe(write.StoreKey).Version };
             Written?.Invoke(kept);
-            if (IsShared(write.Key) && store.Get(write.StoreKey) is { } entry)
-                Shared?.Invoke(kept, new(entry.Key, entry.Version, entry.Origin, entry.Bytes, null, depth));
+            if (IsShared(write.Key))
+                Shared?.Invoke(kept, new(write.StoreKey, kept.Version, node, value, null, depth));
         }
         foreach (FunctionWrite write in emitted)
             Emitted?.Invoke(write with { Version = store.Describe(write.StoreKey).Version });

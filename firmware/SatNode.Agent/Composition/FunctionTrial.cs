@@ -10,8 +10,7 @@ namespace SatNode.Agent.Composition;
 /// <summary>Runs functions outside of a flight, to see on a board, or on the processor that it has, what they do there: each function of a folder on each input beside
 /// it. What it prints depends on function and input alone, so that two boards' lines can be compared; outputs are written beside the inputs.</summary>
 /// <remarks>Folder: <c>NAME/manifest.cbor</c>, <c>NAME/module.wasm</c> and any number of <c>NAME/*.input</c>; without one a
-/// function runs once on nothing. Seed, clock and node
-/// name are always the same; state is empty at first and lasts for one function's inputs.</remarks>
+/// function runs once on nothing. Seed, clock and node name are always the same; state is empty at first and lasts for one function's inputs.</remarks>
 internal static class FunctionTrial
 {
     private const string Nothing = "nothing";

@@ -11,6 +11,8 @@ internal sealed class NodeEnvironment(
     string node, ulong seed, Invocation invocation, TimeProvider time, NodeFacts facts, FunctionStates states, FunctionDeployments deployments, LogGate logs, IEventSink events)
     : IFunctionEnvironment
 {
+    private HashSet<string>? _failed;
+
     public string NodeName => node;
 
     public ulong Seed => seed;
@@ -31,11 +33,12 @@ internal sealed class NodeEnvironment(
 
     public bool TryGetFact(string name, out string value) => facts.TryGet(name, out value);
 
-    public DeployedFunction? FindFunction(string name) => deployments.Find(name);
+    public DeployedFunction? FindFunction(string name) => deployments.FindReady(name);
 
     public void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome)
     {
-        if (!outcome.Succeeded)
+        // Once a function and invocation: its caller may call it again and again.
+        if (!outcome.Succeeded && (_failed ??= new(StringComparer.Ordinal)).Add(function.Manifest.Name))
             events.Raise(Events.InvocationFailed, function.Manifest.Name, invocation.Id, outcome.Reason);
     }
 

@@ -6,6 +6,7 @@ using SatNode.Functions.Deployments;
 using SatNode.Functions.Runtime;
 using SatNode.Network;
 using SatNode.Network.State;
+using SatNode.Protocol;
 using SatNode.Protocol.Dictionary;
 using SatNode.Protocol.Functions;
 using SatNode.Protocol.State;
@@ -135,7 +136,7 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
 
     public ExecutionResult Execute(Invocation invocation, CancellationToken cancellation)
     {
-        if (_deployments.Find(invocation.Function) is not { } function)
+        if (_deployments.FindReady(invocation.Function) is not { } function)
             return new ExecutionResult { Result = InvocationResult.Refused, Reason = $"no function '{invocation.Function}' on this node" };
         if (ReadInput(invocation) is not { } input)
             return new ExecutionResult { Result = InvocationResult.Refused, Reason = "the input is not there" };
@@ -159,7 +160,8 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
             Limit = outcome.Limit,
             IsOffence = outcome.End is InvocationEnd.OutOfFuel or InvocationEnd.OutOfMemory
                 || (outcome.End == InvocationEnd.DeadlineExceeded && outcome.Limit != "slo.deadline")
-                || (outcome.End is InvocationEnd.Trapped or InvocationEnd.BadModule && !outcome.GaveUp),
+                || (outcome.End == InvocationEnd.Trapped && !outcome.GaveUp)
+                || (outcome.End == InvocationEnd.BadModule && outcome.Start != InstanceStart.None),
         };
     }
 
@@ -236,14 +238,14 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
     }
 
     /// <summary>Takes a bundle to one of the services that functions have.</summary>
+    /// <exception cref="WireFormatException">No function takes it; the network drops and counts it.</exception>
     public Task BundleReceived(DeliveredBundle bundle, CancellationToken cancellation)
     {
         if (_triggers.TakerOf(bundle.Service) is not { } function)
-            _events.Raise(Events.InputRefused, "bundle", $"from {bundle.Source}: no function takes service {bundle.Service}", 1);
-        else if (bundle.Payload.Length > BundleInputBytesMax)
-            _events.Raise(Events.InputRefused, "bundle", $"from {bundle.Source} for {function}: expected at most {BundleInputBytesMax} bytes, found {bundle.Payload.Length}", 1);
-        else
-            Enqueue(function, invocation => invocation with { Input = bundle.Payload });
+            throw new WireFormatException($"bundle: expected a service that a function takes, found {bundle.Service}; dropped");
+        if (bundle.Payload.Length > BundleInputBytesMax)
+            throw new WireFormatException($"bundle for {function}: expected at most {BundleInputBytesMax} bytes, found {bundle.Payload.Length}; dropped");
+        Enqueue(function, invocation => invocation with { Input = bundle.Payload });
         return Task.CompletedTask;
     }
 

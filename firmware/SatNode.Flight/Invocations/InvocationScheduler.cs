@@ -144,7 +144,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
     }
 
     private Pending[] Due(DateTimeOffset now) => [.. _pending
-        .Where(pending => pending.NotBefore <= now && (pending.Preparation.IsCompleted || pending.Invocation.Deadline <= now))
+        .Where(pending => pending.NotBefore <= now && (pending.Preparation.IsCompleted || pending.Invocation.Deadline <= now) && MayRunMore(pending.Invocation.Function))
         .OrderByDescending(pending => pending.Invocation.Priority)
         .ThenBy(pending => pending.Invocation.Deadline)
         .Take(InvocationLimits.MaxJudgedPerTick)];
@@ -167,8 +167,8 @@ public sealed class InvocationScheduler : IAsyncDisposable
             Refuse(pending, now, "quarantine", (until - now).TotalSeconds, 0, "s", $"held back until {DtnTime.From(until)} because it broke its limits again and again");
             return;
         }
-        if (_running.Count(running => string.Equals(running.Pending.Invocation.Function, invocation.Function, StringComparison.Ordinal)) >= manifest.Instances.ConcurrencyMax)
-            return; // it comes when one of them has ended
+        if (!MayRunMore(invocation.Function))
+            return; // one of its own was started in this tick
         if (!HasRate(invocation.Function, manifest.Limits.InvocationsPerSecondMax, now))
         {
             pending.NotBefore = now + TimeSpan.FromSeconds(1);
@@ -296,11 +296,9 @@ public sealed class InvocationScheduler : IAsyncDisposable
 
     private void Harvest()
     {
-        for (int i = _running.Count - 1; i >= 0; i--)
+        foreach (Running ended in _running.FindAll(running => running.Execution.IsCompleted))
         {
-            if (_running[i] is not { Execution.IsCompleted: true } ended)
-                continue;
-            _running.RemoveAt(i);
+            _running.Remove(ended);
             Harvest(ended);
         }
     }
@@ -328,13 +326,17 @@ public sealed class InvocationScheduler : IAsyncDisposable
             _events.Raise(Events.InvocationFailed, invocation.Function, invocation.Id, result.Reason);
         }
         if (result.Limit.Length > 0)
-            _limits.Report(invocation.Function, invocation.Id, result.Limit, result.Reason, now);
+            _limits.Report(invocation.Function, invocation.Id, result.Limit, result.Reason.Length > 0 ? result.Reason : "something was refused, and it went on", now);
         if (result.IsOffence)
             _quarantine.Offend(invocation.Function, result.Reason, now);
         else if (result.Result == InvocationResult.Completed)
             _quarantine.Succeed(invocation.Function);
         End(running.Pending, result, running.Started, now, energy, isLast, running.Manifest.Version, running.Origin);
     }
+
+    /// <summary>Whether fewer of a function run than its manifest allows: those that wait for that take nobody's turn.</summary>
+    private bool MayRunMore(string function) => _running.Count == 0 || _host.FindManifest(function) is not { } manifest
+        || _running.Count(running => string.Equals(running.Pending.Invocation.Function, function, StringComparison.Ordinal)) < manifest.Instances.ConcurrencyMax;
 
     private bool HasRate(string function, int perSecondMax, DateTimeOffset now)
     {

@@ -126,6 +126,35 @@ public sealed class FunctionDeployments : IDisposable
             return _functions.GetValueOrDefault(name);
     }
 
+    /// <summary>Finds a function and loads its machine code, for an invocation. Code that the cache has lost is made anew from what is deployed.</summary>
+    /// <returns>Null when there is none of that name. One whose code cannot be had says so when it is invoked.</returns>
+    public DeployedFunction? FindReady(string name)
+    {
+        DeployedFunction? found = Find(name);
+        if (found is null || found.Prepare())
+            return found;
+        try
+        {
+            string path = Path.Combine(_folder, name);
+            FunctionManifest manifest = CborDecoder.Decode<FunctionManifest>(File.ReadAllBytes(Path.Combine(path, ManifestFile)));
+            DeployedFunction installed = _runtime.Install(_bound(manifest), File.ReadAllBytes(Path.Combine(path, ModuleFile)));
+            lock (_lock)
+            {
+                if (_functions.GetValueOrDefault(name) == found)
+                {
+                    found.Dispose();
+                    return _functions[name] = installed;
+                }
+            }
+            installed.Dispose(); // somebody deployed or removed it meanwhile
+            return Find(name);
+        }
+        catch (Exception e) when (e is WireFormatException or IOException or UnauthorizedAccessException or FunctionModuleException)
+        {
+            return found;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

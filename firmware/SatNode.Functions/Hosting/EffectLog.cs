@@ -22,6 +22,9 @@ internal sealed class EffectLog
     /// <summary>Keys that may still be changed for the first time.</summary>
     public int KeysLeft => FunctionBounds.StateChangesMax - _counted;
 
+    /// <summary>Writes that may still be noted: each is remembered until the end, so that it can be taken back.</summary>
+    public int WritesLeft => FunctionBounds.StateWritesMax - _journal.Count;
+
     public bool IsEmpty => _order.Count == 0 && _emissions.Count == 0;
 
     public void Clear()
@@ -36,6 +39,18 @@ internal sealed class EffectLog
     }
 
     public bool TryFind(string function, string key, [NotNullWhen(true)] out Change? change) => _changes.TryGetValue((function, key), out change);
+
+    /// <summary>What the function's changes add to what it keeps, in bytes; negative when they take away.</summary>
+    public long GrowthOf(string function)
+    {
+        long growth = 0;
+        foreach ((string Function, string Key) entry in _order)
+        {
+            if (string.Equals(entry.Function, function, StringComparison.Ordinal))
+                growth += _changes[entry].Growth;
+        }
+        return growth;
+    }
 
     /// <summary>The function's keys that were changed, whether they are there now or not.</summary>
     public IEnumerable<(string Key, bool IsThere)> Changed(string function) =>
@@ -100,5 +115,6 @@ internal sealed class EffectLog
     /// <param name="Value">The new value; null deletes.</param>
     /// <param name="Version">What the function sees as its version: one more than what it replaced.</param>
     /// <param name="Expected">The version that the store must still have, 0 for absent; null when it does not matter.</param>
-    internal sealed record Change(byte[]? Value, ulong Version, ulong? Expected);
+    /// <param name="Growth">What it adds to what the store has under this key, in bytes of key and value.</param>
+    internal sealed record Change(byte[]? Value, ulong Version, ulong? Expected, long Growth);
 }

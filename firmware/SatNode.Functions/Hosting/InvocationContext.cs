@@ -20,7 +20,6 @@ internal sealed class InvocationContext
     private ulong _random;
     private int _inputTaken;
     private int _logLines;
-    private long _stateGrowth;
 
     public FunctionManifest Manifest { get; private set; } = null!;
 
@@ -82,17 +81,12 @@ internal sealed class InvocationContext
         _wallStart = TimeProvider.System.GetTimestamp();
         _output?.ResetWrittenCount();
         _inputTaken = _logLines = 0;
-        _stateGrowth = 0;
         HostCalls = LogLinesLost = 0;
         LimitReached = "";
     }
 
     /// <summary>Goes on as the next of several functions in one instance.</summary>
-    public void Become(FunctionManifest manifest)
-    {
-        Manifest = manifest;
-        _stateGrowth = 0;
-    }
+    public void Become(FunctionManifest manifest) => Manifest = manifest;
 
     /// <summary>Called before each host call.</summary>
     /// <exception cref="GuestFaultException">There were too many.</exception>
@@ -188,15 +182,16 @@ internal sealed class InvocationContext
     {
         if (value.Length > Effects.BytesLeft)
             return Reached("effect bytes");
+        if (Effects.WritesLeft == 0)
+            return Reached("state writes");
         bool isChanged = Effects.TryFind(Manifest.Name, key, out EffectLog.Change? change);
         if (!isChanged && !isFree && Effects.KeysLeft == 0)
             return Reached("changed keys");
         (int before, ulong version) = isChanged ? (change!.Value?.Length ?? -1, change.Version) : _environment.DescribeState(Manifest.Name, key);
-        int growth = (delete ? 0 : key.Length + value.Length) - (before < 0 ? 0 : key.Length + before);
-        if (growth > 0 && _environment.StateBytes(Manifest.Name) + _stateGrowth + growth > Manifest.Limits.StateBytesMax)
+        long growth = (delete ? 0 : key.Length + value.Length) - (before < 0 ? 0 : key.Length + before);
+        if (growth > 0 && _environment.StateBytes(Manifest.Name) + Effects.GrowthOf(Manifest.Name) + growth > Manifest.Limits.StateBytesMax)
             return Reached("limits.stateBytesMax");
-        _stateGrowth += growth;
-        Effects.Set(Manifest.Name, key, new(delete ? null : value.ToArray(), version + 1, isChanged ? change!.Expected : expected), isFree);
+        Effects.Set(Manifest.Name, key, new(delete ? null : value.ToArray(), version + 1, isChanged ? change!.Expected : expected, (change?.Growth ?? 0) + growth), isFree);
         return true;
     }
 
@@ -204,11 +199,9 @@ internal sealed class InvocationContext
     public bool TryAll(Func<bool> change)
     {
         EffectLog.Mark mark = Effects.Save();
-        long growth = _stateGrowth;
         if (change())
             return true;
         Effects.Restore(mark);
-        _stateGrowth = growth;
         return false;
     }
 
@@ -245,7 +238,12 @@ internal sealed class InvocationContext
     /// <summary>Keeps a called function until its output is taken; the one before goes.</summary>
     public void Keep(FunctionInstance? callee)
     {
-        Callee?.Release();
+        if (Callee is { } before)
+        {
+            Callee = null;
+            before.Release();
+            Runtime.LeaveNested();
+        }
         Callee = callee;
     }
 

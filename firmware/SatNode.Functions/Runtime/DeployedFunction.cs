@@ -14,7 +14,8 @@ public enum ModuleOrigin
 }
 
 /// <summary>A function that is ready to run, with its idle instances. Owns its machine code; dispose it when no new invocation is wanted: running ones end as they would.</summary>
-/// <remarks>After <see cref="FunctionInstances.IdleTimeout"/> without an invocation it holds neither instances nor machine code; the next one loads the code from the cache.</remarks>
+/// <remarks>After <see cref="FunctionInstances.IdleTimeout"/> without an invocation, and when there was none yet, it holds neither instances nor machine code; the next one loads the
+/// code from the cache.</remarks>
 public sealed class DeployedFunction : IDisposable
 {
     private readonly Lock _lock = new();
@@ -69,6 +70,15 @@ public sealed class DeployedFunction : IDisposable
     }
 
     internal bool Initializes { get; }
+
+    internal bool IsDisposed
+    {
+        get
+        {
+            lock (_lock)
+                return _isDisposed;
+        }
+    }
 
     private bool MayUnload { get; }
 

@@ -9,6 +9,9 @@ public static class FunctionBounds
     /// <summary>The most keys that one invocation changes.</summary>
     public const int StateChangesMax = 64;
 
+    /// <summary>The most writes of one invocation and of all that it calls, to however few keys: a few megabytes of memory.</summary>
+    public const int StateWritesMax = 65_536;
+
     /// <summary>The most bytes that one invocation writes to state and emits, together: 2 MiB, as much as a default output.</summary>
     public const int EffectBytesMax = 2 * 1024 * 1024;
 
@@ -27,7 +30,7 @@ public static class FunctionBounds
     /// <summary>The stack that a thread needs to run functions that call others: one for each, and as much again for the host calls between them.</summary>
     public const int ThreadStackBytes = (NestedMax + 1) * 2 * StackBytesMax;
 
-    /// <summary>Instances that called functions hold at once, all invocations together.</summary>
+    /// <summary>Instances that called functions hold at once, all invocations together; one holds its own until its caller has done with its output.</summary>
     public const int NestedInstancesMax = 8;
 
     /// <summary>Idle instances of all functions that wait for their next invocation.</summary>

@@ -162,10 +162,11 @@ public sealed class FunctionRuntime : IDisposable
             return Refuse("limits.depthMax");
         if (Interlocked.Increment(ref _nested) > FunctionBounds.NestedInstancesMax)
         {
-            Interlocked.Decrement(ref _nested);
+            LeaveNested();
             return Refuse("nested instances");
         }
         EffectLog.Mark mark = caller.Effects.Save();
+        bool isKept = false;
         try
         {
             ReadOnlyMemory<byte> standardInput = function.Manifest.Kind == FunctionKind.Command ? input.ToArray() : default;
@@ -181,11 +182,13 @@ public sealed class FunctionRuntime : IDisposable
                 return outcome.End == InvocationEnd.Refused ? refused : failed;
             }
             caller.Keep(instance);
+            isKept = true;
             return instance.Output.Length;
         }
         finally
         {
-            Interlocked.Decrement(ref _nested);
+            if (!isKept)
+                LeaveNested();
         }
 
         int Refuse(string limit)
@@ -194,6 +197,9 @@ public sealed class FunctionRuntime : IDisposable
             return refused;
         }
     }
+
+    /// <summary>Called when a called function's instance is done with.</summary>
+    internal void LeaveNested() => Interlocked.Decrement(ref _nested);
 
     /// <summary>Ends the engine. No invocation may be running; deployed functions may be disposed before or after.</summary>
     public void Dispose()
@@ -270,7 +276,11 @@ public sealed class FunctionRuntime : IDisposable
         FunctionManifest manifest = function.Manifest;
         InstanceStart start = function.Begin(out instance, out Module? module);
         if (start == InstanceStart.None)
-            return NotRun(InvocationEnd.BadModule, input.Length, $"function {manifest.Name}: expected a deployed function, found one that was removed");
+        {
+            return NotRun(InvocationEnd.BadModule, input.Length, function.IsDisposed
+                ? $"function {manifest.Name}: expected a deployed function, found one that was removed"
+                : $"function {manifest.Name}: expected its machine code in the cache, found it gone or damaged");
+        }
         InvocationEnd end = InvocationEnd.Completed;
         string reason = "", limit = "";
         bool gaveUp = false;
@@ -284,6 +294,7 @@ public sealed class FunctionRuntime : IDisposable
             try
             {
                 Call(functions, instance, module, input);
+                context.Keep(null); // its own callee's output is of no use any more
             }
             catch (Exception e) when (e is WasmtimeException or GuestFaultException or ObjectDisposedException)
             {

@@ -189,16 +189,14 @@ public sealed class StateStore : IDisposable
             ? (key[SharedPrefix.Length..slash], key[(slash + 1)..]) : null;
     }
 
-    /// <summary>Removes all that an owner keeps.</summary>
-    /// <returns>How many states that were.</returns>
+    /// <summary>Removes all that an owner keeps, as one.</summary>
+    /// <returns>How many states that were; 0 when the disk refused.</returns>
     public int RemoveOwned(string owner)
     {
         lock (_gate)
         {
             IReadOnlyList<string> keys = [.. List(OwnedKey(owner, ""), int.MaxValue), .. List(SharedKey(owner, ""), int.MaxValue), .. List(ServiceKey(owner, ""), int.MaxValue)];
-            foreach (string key in keys)
-                Delete(key);
-            return keys.Count;
+            return Apply([.. keys.Select(key => new StateWrite(key, 0, 0, null))]) == ApplyStatus.Applied ? keys.Count : 0;
         }
     }
 
@@ -296,18 +294,25 @@ public sealed class StateStore : IDisposable
         Run("INSERT OR REPLACE INTO state(key, version, origin, crc, data) VALUES($key, $version, $origin, $crc, $data)", ("$key", key),
             ("$version", unchecked((long)version)), ("$origin", unchecked((long)origin)), ("$crc", (long)BundleCrc.Crc32C(bytes.Span)), ("$data", bytes.ToArray()));
 
-    /// <summary>Lets the least recently used go until there is room; never what is being written, nor what somebody owns.</summary>
-    private bool TryMakeRoom(long growth, int more, IReadOnlyList<StateWrite> kept)
+    /// <summary>Lets the least recently used go until there is room; never what is being written, nor what is kept for somebody. Where that is not enough, nothing goes.</summary>
+    private bool TryMakeRoom(long growth, int more, IReadOnlyList<StateWrite> written)
     {
-        LinkedListNode<Known>? least = _byUse.First;
-        while (_bytes + growth > _options.MaxBytes || _known.Count + more > _options.MaxCount)
+        long bytes = _bytes + growth - _options.MaxBytes;
+        int count = _known.Count + more - _options.MaxCount;
+        List<string> victims = [];
+        for (LinkedListNode<Known>? least = _byUse.First; (bytes > 0 || count > 0) && least is not null; least = least.Next)
         {
-            while (least is not null && (IsKept(least.Value.Key) || kept.Any(write => string.Equals(write.Key, least.Value.Key, StringComparison.Ordinal))))
-                least = least.Next;
-            if (least is null)
-                return growth <= 0 && more <= 0;
-            string victim = least.Value.Key;
-            least = least.Next;
+            Known known = least.Value;
+            if (IsKept(known.Key) || written.Any(write => string.Equals(write.Key, known.Key, StringComparison.Ordinal)))
+                continue;
+            victims.Add(known.Key);
+            bytes -= known.Bytes;
+            count--;
+        }
+        if ((bytes > 0 && growth > 0) || (count > 0 && more > 0))
+            return false;
+        foreach (string victim in victims)
+        {
             Evicted++;
             Delete(victim);
         }

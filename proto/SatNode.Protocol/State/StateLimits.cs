@@ -18,6 +18,9 @@ public static class StateLimits
     /// <summary>The most times an invocation is passed on to another node.</summary>
     public const int MaxOffloads = 16;
 
+    /// <summary>The greatest version, 2⁶²: a version that came from outside can still be followed by as many.</summary>
+    public const ulong MaxVersion = 1UL << 62;
+
     /// <summary>The deepest ancestry: no manifest allows more below the first invocation.</summary>
     public const int MaxDepth = 16;
 

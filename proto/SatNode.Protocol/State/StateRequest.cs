@@ -61,7 +61,7 @@ public sealed record StateReply(ulong Id, string Key, ulong Version, ulong Origi
         StateMessage.Begin(reader, 6, StateMessageKind.Reply);
         ulong id = reader.ReadUInt64();
         string key = StateReference.ReadKey(reader);
-        ulong version = reader.ReadUInt64();
+        ulong version = reader.ReadUpTo(StateLimits.MaxVersion);
         ulong origin = reader.ReadUInt64();
         ReadOnlyMemory<byte>? bytes = null;
         if (reader.PeekState() == CborReaderState.Null)

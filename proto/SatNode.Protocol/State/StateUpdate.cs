@@ -25,7 +25,7 @@ public sealed record StateUpdate(string Key, ulong Version, ulong Origin, ReadOn
         ArgumentNullException.ThrowIfNull(reader);
         StateMessage.Begin(reader, 7, StateMessageKind.Update);
         string key = StateReference.ReadKey(reader);
-        ulong version = reader.ReadUInt64();
+        ulong version = reader.ReadUpTo(StateLimits.MaxVersion);
         ulong origin = reader.ReadUInt64();
         byte[] bytes = reader.ReadBytesUpTo(StateLimits.MaxBytes);
         StateTrigger? trigger = null;

@@ -1,5 +1,7 @@
 using SatNode.Agent.Composition;
+using SatNode.Flight.Invocations;
 using SatNode.Flight.Model;
+using SatNode.Functions.Runtime;
 using SatNode.Protocol.Functions;
 using SatNode.Protocol.Quantities;
 
@@ -8,6 +10,9 @@ namespace SatNode.Agent.Tests.Composition;
 /// <summary>Before anything was measured a CPU-second costs 1.46 J.</summary>
 public sealed class BoardBoundTests
 {
+    [Fact]
+    public void A_functions_thread_has_the_stack_that_its_calls_need() => Assert.True(InvocationLimits.WorkerStackBytes >= FunctionBounds.ThreadStackBytes);
+
     [Theory]
     [InlineData(60, 60, 1_000, 10_000, 1_000)]   // the manifest's own limit
     [InlineData(60, 12, 1_000, 10_000, 5_000)]   // an emulated processor takes five times as long for the same work

@@ -181,6 +181,29 @@ public sealed class InvocationSchedulerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Those_that_wait_for_their_own_kind_to_end_take_nobodys_turn()
+    {
+        await using var world = new SchedulerWorld(runningMax: 2);
+        world.Manifests["detect"] = world.Manifests["detect"] with { Instances = new() { ConcurrencyMax = 1 } };
+        world.Manifests["other"] = world.Manifests["detect"] with { Name = "other" };
+        using var gate = new SemaphoreSlim(0);
+        world.OnExecute = (_, _) =>
+        {
+            gate.Wait(TimeSpan.FromSeconds(30), CancellationToken.None);
+            return SchedulerWorld.Completed([]);
+        };
+        for (int i = 0; i < InvocationLimits.MaxQueuedPerFunction; i++)
+            Assert.True(world.Scheduler.TryEnqueue(world.New($"urgent-{i}") with { Priority = 9 }));
+        Assert.True(world.Scheduler.TryEnqueue(world.New("late", "other") with { Priority = 0 }));
+        world.Tick();
+        world.Tick();
+        Assert.Equal(2, world.Scheduler.RunningCount);
+        gate.Release(64);
+        await world.Ended(2);
+        Assert.Contains("late", world.Executed);
+    }
+
+    [Fact]
     public async Task Starts_no_more_a_second_than_the_manifest_allows()
     {
         _world.Manifests["detect"] = _world.Manifests["detect"] with { Limits = new FunctionLimits { InvocationsPerSecondMax = 2 } };

@@ -40,6 +40,38 @@ public sealed class FunctionDeploymentsTests : IDisposable
         Assert.Empty(_damage);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Code_that_the_cache_lost_while_a_function_was_idle_is_made_anew(bool isGone)
+    {
+        string cache = Path.Combine(_folder, "..", Path.GetFileName(_folder) + "-cache");
+        try
+        {
+            using var runtime = new FunctionRuntime(new() { CacheFolder = cache });
+            using var deployments = new FunctionDeployments(_folder, 4, runtime, manifest => manifest, _damage.Add);
+            Deploy(deployments, "probe", Old, "1");
+            deployments.ReleaseIdle(DateTimeOffset.MaxValue);
+            foreach (string file in Directory.GetFiles(cache))
+            {
+                if (isGone)
+                    File.Delete(file);
+                else
+                    File.WriteAllBytes(file, new byte[100]);
+            }
+            InvocationOutcome lost = runtime.Invoke(deployments.Find("probe")!, default, new TestEnvironment(), CancellationToken.None);
+            Assert.Equal((InvocationEnd.BadModule, "function probe: expected its machine code in the cache, found it gone or damaged", InstanceStart.None), (lost.End, lost.Reason, lost.Start));
+            DeployedFunction ready = deployments.FindReady("probe")!;
+            Assert.Equal(InvocationEnd.Completed, runtime.Invoke(ready, default, new TestEnvironment(), CancellationToken.None).End);
+            Assert.Same(ready, deployments.FindReady("probe"));
+            Assert.Null(deployments.FindReady("never-there"));
+        }
+        finally
+        {
+            Directory.Delete(cache, recursive: true);
+        }
+    }
+
     [Fact]
     public void A_new_version_replaces_the_old_one_now_and_after_a_reboot()
     {

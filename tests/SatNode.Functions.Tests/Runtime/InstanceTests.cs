@@ -37,7 +37,7 @@ public sealed class InstanceTests : IDisposable
         byte[] input = new byte[1024];
         var output = new ArrayBufferWriter<byte>(2048);
         DeployedFunction[] functions = [echo];
-        var environment = new QuietEnvironment();
+        var environment = new TestEnvironment();
         void Round()
         {
             output.ResetWrittenCount();
@@ -164,47 +164,4 @@ public sealed class InstanceTests : IDisposable
 
     private static DeployedFunction Install(FunctionRuntime runtime, byte[] module, int keepWarm) =>
         runtime.Install(new() { Name = "probe", Version = "1", Kind = FunctionKind.Reactor, ModuleDigest = SHA256.HashData(module), Instances = new() { KeepWarmMax = keepWarm } }, module);
-
-    private sealed class QuietEnvironment : IFunctionEnvironment
-    {
-        public string NodeName => "n";
-
-        public ulong Seed => 1;
-
-        public int Depth => 0;
-
-        public TimeProvider Clock => TimeProvider.System;
-
-        public DateTimeOffset? Deadline => null;
-
-        public bool TryGetState(string function, string key, out StateValue value)
-        {
-            value = default;
-            return false;
-        }
-
-        public (int Length, ulong Version) DescribeState(string function, string key) => (-1, 0);
-
-        public IReadOnlyList<string> ListState(string function, string prefix) => [];
-
-        public long StateBytes(string function) => 0;
-
-        public bool TryGetFact(string name, out string value)
-        {
-            value = "";
-            return false;
-        }
-
-        public DeployedFunction? FindFunction(string name) => null;
-
-        public void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome)
-        {
-        }
-
-        public void Log(string function, FunctionLogLevel level, string text)
-        {
-        }
-
-        public CommitResult Commit(IReadOnlyList<FunctionEffects> effects) => CommitResult.Committed;
-    }
 }

@@ -125,6 +125,77 @@ public sealed class NestedInvocationTests : IDisposable
         Assert.Equal((-3, "limits.depthMax"), (BitConverter.ToInt32(outcome.Output.Span), outcome.Limit));
     }
 
+    [Theory]
+    [InlineData(18, 0)]
+    [InlineData(17, -3)]
+    public void State_is_bounded_over_all_calls_of_an_invocation(int stateBytesMax, int answer)
+    {
+        // Puts "value" under the four bytes of its input, and gives what that answered.
+        Deploy("other", Modules.Reactor("(i32.store (i32.const 1024) (call $state_put (local.get 0) (local.get 1) (i32.const 32) (i32.const 5))) (i64.const 0x0000_0400_0000_0004)"),
+            new() { StateBytesMax = stateBytesMax });
+        const string Calls = "(drop (call $invoke (i32.const 64) (i32.const 5) (i32.const 16) (i32.const 4)))";
+        InvocationOutcome outcome = _runtime.InstallAndInvoke(Modules.Reactor($"{Calls} (i32.store (i32.const 16) (i32.const 0x64636261)) {Calls} (drop (call $invoke_output (i32.const 1024) (i32.const 4))) (i64.const 0x0000_0400_0000_0004)",
+            before: """(data (i32.const 64) "other") (data (i32.const 16) "keys")"""), _environment);
+        Assert.Equal((InvocationEnd.Completed, answer), (outcome.End, BitConverter.ToInt32(outcome.Output.Span)));
+    }
+
+    [Fact]
+    public void What_is_kept_of_called_functions_is_bounded_for_all_and_comes_free()
+    {
+        using var runtime = new FunctionRuntime(new() { InstancesMax = 16 });
+        using DeployedFunction other = runtime.Install(Modules.Manifest(Modules.Echo) with { Name = "other" }, Modules.Echo);
+        byte[] holds = Modules.Reactor(CallsOther + "(drop (call $state_size (i32.const 16) (i32.const 3)))" + Gives, before: """(data (i32.const 64) "other")""");
+        using var arrived = new CountdownEvent(FunctionBounds.NestedInstancesMax);
+        using var goOn = new ManualResetEventSlim();
+        InvocationOutcome Hold() => runtime.InstallAndInvoke(holds, With(other, () =>
+        {
+            arrived.Signal();
+            goOn.Wait();
+        }));
+        Task<InvocationOutcome>[] holders = [.. Enumerable.Range(0, FunctionBounds.NestedInstancesMax).Select(_ => Task.Factory.StartNew(Hold, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        arrived.Wait(TestContext.Current.CancellationToken);
+        InvocationOutcome refused = runtime.InstallAndInvoke(holds, With(other, () => { }));
+        goOn.Set();
+        Assert.All(holders, holder => Assert.Equal(0, BitConverter.ToInt32(holder.GetAwaiter().GetResult().Output.Span)));
+        Assert.Equal((-3, "nested instances"), (BitConverter.ToInt32(refused.Output.Span), refused.Limit));
+        Assert.Equal(0, BitConverter.ToInt32(runtime.InstallAndInvoke(holds, With(other, () => { })).Output.Span));
+    }
+
+    private static TestEnvironment With(DeployedFunction other, Action onState)
+    {
+        var environment = new TestEnvironment
+        {
+            OnState = _ =>
+            {
+                onState();
+                return null;
+            },
+        };
+        environment.Functions["other"] = other;
+        return environment;
+    }
+
+    // Each level goes some 400 KiB deep before it calls the next, and the call of the last is refused.
+    [Fact]
+    public void Functions_that_call_each_other_deep_down_have_stack_enough()
+    {
+        const string Deep = """
+            (data (i32.const 64) "other")
+            (func $down (param $n i32) (param $at i32) (param $length i32) (result i32)
+              (if (result i32) (i32.eqz (local.get $n))
+                (then (call $invoke (i32.const 64) (i32.const 5) (local.get $at) (local.get $length)))
+                (else (i32.add (call $down (i32.sub (local.get $n) (i32.const 1)) (local.get $at) (local.get $length)) (i32.const 0)))))
+            """;
+        byte[] module = Modules.Reactor("(i32.store (i32.const 1024) (call $down (i32.const 5000) (local.get 0) (local.get 1))) (i64.const 0x0000_0400_0000_0004)", before: Deep);
+        Deploy("other", module, new() { DepthMax = FunctionLimits.DepthCeiling });
+        InvocationOutcome outcome = default;
+        var thread = new Thread(() => outcome = _runtime.InstallAndInvoke(module, _environment), FunctionBounds.ThreadStackBytes);
+        thread.Start();
+        thread.Join();
+        Assert.Equal((InvocationEnd.Completed, FunctionBounds.NestedMax), (outcome.End, _environment.Callees.Count));
+        Assert.All(_environment.Callees, callee => Assert.Equal(InvocationEnd.Completed, callee.Outcome.End));
+    }
+
     [Fact]
     public void Calls_a_command_with_its_standard_input()
     {

@@ -101,6 +101,16 @@ public sealed class StateCallTests : IDisposable
     }
 
     [Theory]
+    [InlineData(FunctionBounds.StateWritesMax, "")]
+    [InlineData(FunctionBounds.StateWritesMax + 1, "state writes")]
+    public void Writes_are_bounded_even_to_one_key_and_of_no_bytes(int writes, string limit)
+    {
+        string body = $"(local $n i32) (loop $l (drop (call $state_put (i32.const 16) (i32.const 3) (i32.const 0) (i32.const 0))) (local.set $n (i32.add (local.get $n) (i32.const 1))) (br_if $l (i32.lt_u (local.get $n) (i32.const {writes})))) i64.const 0";
+        InvocationOutcome outcome = _runtime.InstallAndInvoke(Modules.Reactor(body), _environment, new() { HostCallsMax = FunctionLimits.HostCallsCeiling });
+        Assert.Equal((InvocationEnd.Completed, limit), (outcome.End, outcome.Limit));
+    }
+
+    [Theory]
     [InlineData(3, InvocationEnd.Completed)]
     [InlineData(2, InvocationEnd.Trapped)]
     public void Host_calls_are_bounded_by_the_manifest(int hostCallsMax, InvocationEnd end)

@@ -116,6 +116,18 @@ public sealed class StateStoreTests : IDisposable
     }
 
     [Fact]
+    public void Nothing_goes_when_that_would_not_make_room()
+    {
+        using StateStore store = StateStore.Open(new() { Path = Path, MaxBytes = 100 });
+        store.Apply([new(StateStore.OwnedKey("f", "k"), 1, 1, new byte[60])]);
+        store.Put("other", 1, 1, new byte[30]);
+        Assert.Equal(ApplyStatus.Refused, store.Apply([new(StateStore.OwnedKey("f", "l"), 1, 1, new byte[41])]));
+        Assert.Equal((2, 0L), (store.Count, store.Evicted));
+        Assert.Equal(ApplyStatus.Applied, store.Apply([new(StateStore.OwnedKey("f", "l"), 1, 1, new byte[40])]));
+        Assert.Equal((2, 1L), (store.Count, store.Evicted));
+    }
+
+    [Fact]
     public void Counts_and_removes_what_an_owner_keeps_and_shares()
     {
         using StateStore store = StateStore.Open(new() { Path = Path });

@@ -50,6 +50,10 @@ public sealed class StateMessageTests
         Assert.Throws<WireFormatException>(() => CborDecoder.Decode<InvocationRequest>(new InvocationRequest("w", "r", "s", "f", new("k", 2, 5), new(1), 17, 0).Encode()));
         Assert.Throws<WireFormatException>(() => CborDecoder.Decode<InvocationRequest>(new InvocationRequest("w", "r", "s", "f", new("k", 2, 5), new(1), 16, 17).Encode()));
         Assert.Throws<WireFormatException>(() => StateMessage.Decode((Update with { Depth = 17 }).Encode()));
+        Assert.IsType<StateUpdate>(StateMessage.Decode((Update with { Version = StateLimits.MaxVersion }).Encode()));
+        Assert.Throws<WireFormatException>(() => StateMessage.Decode((Update with { Version = StateLimits.MaxVersion + 1 }).Encode()));
+        Assert.IsType<StateReply>(StateMessage.Decode(new StateReply(1, "k", StateLimits.MaxVersion, 1, null).Encode()));
+        Assert.Throws<WireFormatException>(() => StateMessage.Decode(new StateReply(1, "k", StateLimits.MaxVersion + 1, 1, null).Encode()));
         StateReference[] inputs = Enumerable.Range(0, 65).Select(i => new StateReference("k", (ulong)i, 1)).ToArray();
         Assert.IsType<StateUpdate>(StateMessage.Decode((Update with { Trigger = Update.Trigger! with { Inputs = inputs[..64] } }).Encode()));
         Assert.Throws<WireFormatException>(() => StateMessage.Decode((Update with { Trigger = Update.Trigger! with { Inputs = inputs } }).Encode()));
