@@ -39,4 +39,8 @@ public static class LinkGeometry
             }
             return double.IsFinite(nearestKm) ? new(IsUp: true, Visibility.LightTime(nearestKm), rateBitsPerSecond) : LinkState.Down;
         };
+
+    /// <summary>Whether a station sees a satellite throughout a time span: one pass covers all of it.</summary>
+    public static bool IsInContactThrough(SatelliteOrbit orbit, IEnumerable<GroundSite> stations, DateTimeOffset from, DateTimeOffset until) =>
+        stations.Any(station => ContactWindows.Passes(orbit, station, from, until).Any(pass => pass.StartsBefore && pass.EndsAfter));
 }

@@ -49,6 +49,20 @@ public sealed class LinkGeometryTests
     }
 
     [Fact]
+    public void A_contact_covers_a_span_only_when_one_pass_covers_all_of_it()
+    {
+        GroundPass pass = ContactWindows.Passes(Worlds.Orbit(), Worlds.WhiteSands, Worlds.Start, Worlds.Start + TimeSpan.FromDays(1)).First(pass => !pass.StartsBefore);
+        TimeSpan margin = TimeSpan.FromSeconds(5);
+        bool Covers(DateTimeOffset from, DateTimeOffset until) => LinkGeometry.IsInContactThrough(Worlds.Orbit(), [Worlds.WhiteSands], from, until);
+
+        Assert.True(Covers(pass.Aos + margin, pass.Los - margin));
+        Assert.False(Covers(pass.Aos - margin, pass.Los - margin));
+        Assert.False(Covers(pass.Aos + margin, pass.Los + margin));
+        Assert.False(Covers(pass.Los + margin, pass.Los + (2 * margin)));
+        Assert.False(LinkGeometry.IsInContactThrough(Worlds.Orbit(), [], pass.Aos + margin, pass.Los - margin));
+    }
+
+    [Fact]
     public void Any_station_in_view_is_enough_and_the_nearest_counts()
     {
         Vector3d position = Worlds.Orbit().EcefAt(Worlds.Start).PositionKm;

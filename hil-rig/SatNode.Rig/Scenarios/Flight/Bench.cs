@@ -109,6 +109,10 @@ internal sealed class Bench : IAsyncDisposable
         return Scenario.Stations.Where((_, i) => Stations[i].Sees(position)).Select(station => station.Name);
     }
 
+    /// <summary>Whether a station sees a satellite throughout a time span.</summary>
+    public bool IsInContactThrough(BenchSatellite satellite, DateTimeOffset from, DateTimeOffset until) =>
+        LinkGeometry.IsInContactThrough(satellite.Truth.Orbit, Stations, from, until);
+
     /// <summary>When every satellite will have been seen by a station, or the end of the search.</summary>
     public DateTimeOffset LastToContact(DateTimeOffset from, DateTimeOffset until) => _satellites.Max(satellite =>
         Stations.SelectMany(site => ContactWindows.Passes(satellite.Truth.Orbit, site, from, until)).Select(pass => pass.Aos).DefaultIfEmpty(until).Min());

@@ -22,6 +22,7 @@ public sealed class FlightRunner : IAsyncDisposable
     private static readonly TimeSpan MemoryPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ArchivePoll = TimeSpan.FromSeconds(1); // an answer is a satellite's whole archive
+    private static readonly TimeSpan FarewellPatience = TimeSpan.FromSeconds(2); // the agent's own, on the machine's clock
     private static readonly TimeSpan ArchivePollWorld = TimeSpan.FromSeconds(30); // the world may be fast: a contact of minutes must have many tries
     private static readonly TimeSpan ArchivePatience = TimeSpan.FromSeconds(3);
 
@@ -252,8 +253,8 @@ public sealed class FlightRunner : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks each board to end while it is in contact and all that it said is down, so that its last events come down too; one without such a contact in
-    /// time ends without.</summary>
+    /// <summary>Asks each board to end while all that it said is down and its contact lasts as long as its farewell may take, so that its last events come down too;
+    /// one without such a contact in time ends without.</summary>
     private async Task BringHome(GroundClient client, MissionClock clock, DateTimeOffset until, CancellationToken cancellation)
     {
         List<BenchSatellite> away = [.. _bench!.Satellites];
@@ -267,7 +268,9 @@ public sealed class FlightRunner : IAsyncDisposable
             foreach (BenchSatellite satellite in away)
             {
                 bool isReady = isOver || !satellite.Board.Power.IsOn;
-                if (!isReady && satellite.Events.IsInContact && !(asked.TryGetValue(satellite.Spec.Name, out long before) && _machine.GetElapsedTime(before) < period))
+                DateTimeOffset now = clock.GetUtcNow();
+                if (!isReady && satellite.Events.IsInContact && _bench.IsInContactThrough(satellite, now, now + FarewellPatience * clock.Rate)
+                    && !(asked.TryGetValue(satellite.Spec.Name, out long before) && _machine.GetElapsedTime(before) < period))
                 {
                     isReady = await IsArchived(client, satellite, cancellation);
                     asked[satellite.Spec.Name] = _machine.GetTimestamp();
