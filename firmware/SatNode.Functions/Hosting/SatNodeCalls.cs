@@ -105,7 +105,17 @@ internal static class SatNodeCalls
     private static void InvokeOutput(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
     {
         Span<byte> buffer = GuestMemory.Slice(context.Memory, arguments[0].AsInt32(), arguments[1].AsInt32(), "invoke_output");
-        results[0] = context.Callee is { } callee ? Copy(callee.Output, buffer) : Absent;
+        if (context.Callee is { } callee)
+        {
+            ReadOnlySpan<byte> output = callee.Output;
+            if (output.Length <= buffer.Length)
+                LargePages.AskFor(context.Memory, arguments[0].AsInt32(), output.Length);
+            results[0] = Copy(output, buffer);
+        }
+        else
+        {
+            results[0] = Absent;
+        }
     }
 
     private static void Emit(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)

@@ -113,7 +113,7 @@ public sealed class DeployedFunction : IDisposable
             _running++;
             if (_idle.TryPop(out instance))
             {
-                _warm.Return();
+                _warm.Return(instance.MemoryBytes);
                 return InstanceStart.Warm;
             }
             if (module is not null)
@@ -143,7 +143,7 @@ public sealed class DeployedFunction : IDisposable
     {
         lock (_lock)
         {
-            if (_isDisposed || _idle.Count >= Manifest.Instances.KeepWarmMax || !_warm.TryTake())
+            if (_isDisposed || _idle.Count >= Manifest.Instances.KeepWarmMax || !_warm.TryTake(instance.MemoryBytes))
                 return false;
             _idle.Push(instance);
             return true;
@@ -167,7 +167,7 @@ public sealed class DeployedFunction : IDisposable
     {
         while (_idle.TryPop(out FunctionInstance? instance))
         {
-            _warm.Return();
+            _warm.Return(instance.MemoryBytes);
             instance.Dispose();
         }
     }

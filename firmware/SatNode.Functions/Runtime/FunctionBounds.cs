@@ -36,8 +36,11 @@ public static class FunctionBounds
     /// <summary>Idle instances of all functions that wait for their next invocation.</summary>
     public const int WarmInstancesMax = 16;
 
-    /// <summary>The most linear memory that an instance keeps between invocations; one that grew beyond is not kept.</summary>
-    public const int WarmMemoryBytesMax = 4 * 1024 * 1024;
+    /// <summary>The most linear memory that an instance keeps between invocations; one that grew beyond is not kept. Room for the largest input and as much again.</summary>
+    public const int WarmMemoryBytesMax = 33 * 1024 * 1024;
+
+    /// <summary>The most linear memory that idle instances of all functions keep: two of the largest, or sixteen of 4 MiB.</summary>
+    public const long WarmMemoryBytesAllMax = 66 * 1024 * 1024;
 
     /// <summary>The most keys that one call lists.</summary>
     public const int StateListMax = 256;

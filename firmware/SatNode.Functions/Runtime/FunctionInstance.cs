@@ -86,7 +86,9 @@ internal sealed class FunctionInstance : IDisposable
             pointer = (int)Call(_alloc!, [input.Length]);
             if (pointer == 0)
                 throw new GuestFaultException(InvocationEnd.OutOfMemory, $"satnode_alloc: expected room for {input.Length} bytes of input, found none", "limits.memoryBytesMax");
-            input.CopyTo(GuestMemory.Slice(_memory!, pointer, input.Length, "satnode_alloc"));
+            Span<byte> room = GuestMemory.Slice(_memory!, pointer, input.Length, "satnode_alloc");
+            LargePages.AskFor(_memory!, pointer, input.Length);
+            input.CopyTo(room);
         }
         TakeOutput(Call(_handle!, [pointer, input.Length]), _function.Manifest);
     }

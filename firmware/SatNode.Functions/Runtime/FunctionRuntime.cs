@@ -20,7 +20,7 @@ public sealed class FunctionRuntime : IDisposable
     private readonly ModuleInspector _inspector;
     private readonly ModuleCache? _cache;
     private readonly SemaphoreSlim _instances;
-    private readonly WarmBudget _warm = new(FunctionBounds.WarmInstancesMax);
+    private readonly WarmBudget _warm = new(FunctionBounds.WarmInstancesMax, FunctionBounds.WarmMemoryBytesAllMax);
     private readonly ConcurrentBag<EffectLog> _effects = [];
     private int _nested;
     private int _waiting;
@@ -409,8 +409,12 @@ public sealed class FunctionRuntime : IDisposable
 
         public System.Memory<byte> GetMemory(int sizeHint = 0)
         {
-            if (_array.Length - _written < Math.Max(sizeHint, 1))
-                Array.Resize(ref _array, _written + Math.Max(sizeHint, 1));
+            if (_array.Length - _written < sizeHint)
+            {
+                byte[] longer = GC.AllocateUninitializedArray<byte>(_written + sizeHint); // all of it is written at once
+                _array.AsSpan(0, _written).CopyTo(longer);
+                _array = longer;
+            }
             return _array.AsMemory(_written);
         }
 

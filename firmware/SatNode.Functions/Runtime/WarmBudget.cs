@@ -1,17 +1,30 @@
 namespace SatNode.Functions.Runtime;
 
-/// <summary>Counts the idle instances of all functions, so that warm ones never take the place of those that run.</summary>
-internal sealed class WarmBudget(int max)
+/// <summary>Counts the idle instances of all functions and what memory they hold, so that warm ones never take the place of those that run, nor the board's memory.</summary>
+internal sealed class WarmBudget(int instancesMax, long bytesMax)
 {
-    private int _taken;
+    private readonly Lock _lock = new();
+    private int _instances;
+    private long _bytes;
 
-    public bool TryTake()
+    public bool TryTake(long bytes)
     {
-        if (Interlocked.Increment(ref _taken) <= max)
+        lock (_lock)
+        {
+            if (_instances == instancesMax || bytes > bytesMax - _bytes)
+                return false;
+            _instances++;
+            _bytes += bytes;
             return true;
-        Interlocked.Decrement(ref _taken);
-        return false;
+        }
     }
 
-    public void Return() => Interlocked.Decrement(ref _taken);
+    public void Return(long bytes)
+    {
+        lock (_lock)
+        {
+            _instances--;
+            _bytes -= bytes;
+        }
+    }
 }

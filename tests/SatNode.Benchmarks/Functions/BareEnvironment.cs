@@ -5,6 +5,9 @@ namespace SatNode.Benchmarks.Functions;
 /// <summary>A node that lends nothing but other functions.</summary>
 internal sealed class BareEnvironment(DeployedFunction? other = null) : IFunctionEnvironment
 {
+    /// <summary>Bytes that completed calls of the other function took in.</summary>
+    public long CalleeBytes { get; set; }
+
     public string NodeName => "p01-s02";
 
     public ulong Seed => 7;
@@ -35,9 +38,7 @@ internal sealed class BareEnvironment(DeployedFunction? other = null) : IFunctio
 
     public DeployedFunction? FindFunction(string name) => other;
 
-    public void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome)
-    {
-    }
+    public void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome) => CalleeBytes += outcome.Succeeded ? outcome.InputBytes : 0;
 
     public void Log(string function, FunctionLogLevel level, string text)
     {

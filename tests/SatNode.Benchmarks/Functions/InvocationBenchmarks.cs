@@ -44,39 +44,6 @@ internal static class InvocationBenchmarks
             .Add(Role.Limit, "the engine alone, one instance", n => raw.Kept(Input, n));
     }
 
-    /// <summary>A payload from one function's memory to another's and back.</summary>
-    public static Comparison UserSpace(int bytes)
-    {
-        var comparison = new Comparison($"function.user-space-{Size(bytes)}", $"{Size(bytes)} to another function and back, memory to memory", Display.Time, bytes);
-        var runtime = comparison.Own(new FunctionRuntime(new()));
-        DeployedFunction echo = Install(comparison, runtime, "echo", Reactors.Echo, keepWarm: 1), caller = Install(comparison, runtime, "caller", Reactors.Caller, keepWarm: 1);
-        var environment = new BareEnvironment(echo);
-        HttpEcho http = comparison.OwnAsync(HttpEcho.Start());
-        byte[] input = new byte[bytes], middle = new byte[bytes], output = new byte[bytes];
-        new Random(1).NextBytes(input);
-        return comparison
-            .Add(Role.Product, bytes > 1024 * 1024 ? "calls and takes, too large to be kept warm" : "calls and takes, both kept warm", n =>
-            {
-                for (int i = 0; i < n; i++)
-                {
-                    InvocationOutcome outcome = runtime.Invoke(caller, input, environment, CancellationToken.None);
-                    if (!outcome.Succeeded || !outcome.Output.Span.SequenceEqual(input.AsSpan(0, 8)))
-                        Check.Fail($"the bytes through both functions, found {outcome.Reason}");
-                }
-            })
-            .Add(Role.Limit, "copied three times: in, over and back", n =>
-            {
-                for (int i = 0; i < n; i++)
-                {
-                    input.CopyTo(middle, 0);
-                    middle.CopyTo(output, 0);
-                    output.CopyTo(middle, 0);
-                }
-                Check.That(middle[^1] == input[^1], "the bytes");
-            })
-            .Add(Role.Today, "HTTP POST over loopback, kept alive", n => http.Post(input, n), threads: true);
-    }
-
     /// <summary>From bytes to a function that can be invoked, and its first invocation.</summary>
     public static Comparison Cold(Workspace workspace)
     {

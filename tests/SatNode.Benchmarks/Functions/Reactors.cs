@@ -22,24 +22,21 @@ internal static class Reactors
             (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1)))))
         """);
 
-    /// <summary>Calls "echo" with its input, takes the output beside it, and gives that: bytes from memory to memory and back, nothing of its own.</summary>
+    /// <summary>Calls "echo" as often as the first four bytes of its input say, each time with all of its input. Its output is empty.</summary>
     public static byte[] Caller { get; } = Module.ConvertText("""
         (module
           (import "satnode" "invoke" (func $invoke (param i32 i32 i32 i32) (result i32)))
-          (import "satnode" "invoke_output" (func $take (param i32 i32) (result i32)))
           (memory (export "memory") 1) (data (i32.const 16) "echo")
           (func (export "satnode_alloc") (param $length i32) (result i32)
-            (local $pages i32)
-            (local.set $pages (i32.sub (i32.add (i32.shr_u (local.get $length) (i32.const 15)) (i32.const 2)) (memory.size)))
-            (if (i32.gt_s (local.get $pages) (i32.const 0))
-              (then (if (i32.eq (memory.grow (local.get $pages)) (i32.const -1)) (then (return (i32.const 0))))))
+            (if (i32.eq (memory.grow (i32.add (i32.shr_u (local.get $length) (i32.const 16)) (i32.const 1))) (i32.const -1)) (then (return (i32.const 0))))
             (i32.const 65536))
           (func (export "satnode_handle") (param $at i32) (param $length i32) (result i64)
-            (local $to i32)
-            (local.set $to (i32.add (local.get $at) (local.get $length)))
-            (if (i32.ne (call $invoke (i32.const 16) (i32.const 4) (local.get $at) (local.get $length)) (local.get $length)) (then unreachable))
-            (if (i32.ne (call $take (local.get $to) (local.get $length)) (local.get $length)) (then unreachable))
-            (i64.or (i64.shl (i64.extend_i32_u (local.get $to)) (i64.const 32)) (i64.const 8))))
+            (local $left i32)
+            (local.set $left (i32.load (local.get $at)))
+            (loop $again
+              (if (i32.ne (call $invoke (i32.const 16) (i32.const 4) (local.get $at) (local.get $length)) (local.get $length)) (then unreachable))
+              (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+            (i64.const 0)))
         """);
 
     /// <summary>A manifest with room for the largest input.</summary>
@@ -53,6 +50,9 @@ internal static class Reactors
         Limits = new()
         {
             MemoryBytesMax = FunctionLimits.MemoryBytesCeiling,
+            FuelMax = FunctionLimits.FuelCeiling,
+            TimeMax = FunctionLimits.TimeCeiling,
+            HostCallsMax = FunctionLimits.HostCallsCeiling,
             InputBytesMax = FunctionLimits.BytesCeiling,
             OutputBytesMax = FunctionLimits.BytesCeiling,
         },

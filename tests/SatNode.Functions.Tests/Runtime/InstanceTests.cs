@@ -70,13 +70,31 @@ public sealed class InstanceTests : IDisposable
         Assert.Equal((1, InstanceStart.Fresh), (BitConverter.ToInt32(next.Output.Span), next.Start));
     }
 
-    [Fact]
-    public void An_instance_that_grew_large_is_not_kept()
+    [Theory]
+    [InlineData(527, 1)] // 528 pages of 64 KiB are 33 MiB
+    [InlineData(528, 0)]
+    public void An_instance_that_grew_large_is_not_kept(int pages, int kept)
     {
         using var runtime = new FunctionRuntime(new());
-        using DeployedFunction function = Install(runtime, Modules.Reactor("(drop (memory.grow (i32.const 80))) i64.const 0"), keepWarm: 1);
+        using DeployedFunction function = Install(runtime, Grows(pages), keepWarm: 1);
         Assert.Equal(InvocationEnd.Completed, Invoke(runtime, function).End);
-        Assert.Equal(0, function.IdleInstances);
+        Assert.Equal(kept, function.IdleInstances);
+    }
+
+    [Fact]
+    public void Idle_instances_of_all_functions_keep_no_more_memory_than_the_bound()
+    {
+        using var runtime = new FunctionRuntime(new());
+        byte[] third = Grows(351), little = Grows(1); // 22 MiB each: three are the bound
+        DeployedFunction[] functions = [.. Enumerable.Range(0, 3).Select(_ => Install(runtime, third, keepWarm: 1)), Install(runtime, little, keepWarm: 1)];
+        foreach (DeployedFunction function in functions)
+            Invoke(runtime, function);
+        Assert.Equal([1, 1, 1, 0], functions.Select(function => function.IdleInstances));
+        functions[0].Dispose(); // gives its share back
+        Invoke(runtime, functions[3]);
+        Assert.Equal([0, 1, 1, 1], functions.Select(function => function.IdleInstances));
+        foreach (DeployedFunction function in functions)
+            function.Dispose();
     }
 
     [Fact]
@@ -160,8 +178,11 @@ public sealed class InstanceTests : IDisposable
             runtime.Install(Modules.Manifest(Modules.Echo) with { Handler = "detect" }, Modules.Echo);
         }).Message);
 
+    // To so many pages more, the first time.
+    private static byte[] Grows(int pages) => Modules.Reactor($"(if (i32.eq (memory.size) (i32.const 1)) (then (drop (memory.grow (i32.const {pages}))))) i64.const 0");
+
     private InvocationOutcome Invoke(FunctionRuntime runtime, DeployedFunction function) => runtime.Invoke(function, default, _environment, CancellationToken.None);
 
     private static DeployedFunction Install(FunctionRuntime runtime, byte[] module, int keepWarm) =>
-        runtime.Install(new() { Name = "probe", Version = "1", Kind = FunctionKind.Reactor, ModuleDigest = SHA256.HashData(module), Instances = new() { KeepWarmMax = keepWarm } }, module);
+        runtime.Install(new() { Name = "probe", Version = "1", Kind = FunctionKind.Reactor, ModuleDigest = SHA256.HashData(module), Instances = new() { KeepWarmMax = keepWarm }, Limits = new() { MemoryBytesMax = FunctionLimits.MemoryBytesCeiling } }, module);
 }

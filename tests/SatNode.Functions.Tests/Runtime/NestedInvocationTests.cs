@@ -196,6 +196,42 @@ public sealed class NestedInvocationTests : IDisposable
         Assert.All(_environment.Callees, callee => Assert.Equal(InvocationEnd.Completed, callee.Outcome.End));
     }
 
+    // Large enough for large pages, neither end on the edge of one.
+    [Theory]
+    [InlineData(2 * 1024 * 1024)]
+    [InlineData((5 * 1024 * 1024) + 77)]
+    [InlineData(16 * 1024 * 1024)]
+    public void Hands_a_large_payload_over_and_back_byte_for_byte(int length)
+    {
+        byte[] grows = Grows("(i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1)))");
+        var limits = new FunctionLimits { MemoryBytesMax = FunctionLimits.MemoryBytesCeiling, InputBytesMax = FunctionLimits.BytesCeiling, OutputBytesMax = FunctionLimits.BytesCeiling };
+        Deploy("other", grows, limits);
+        byte[] input = new byte[length];
+        new Random(length).NextBytes(input);
+        // Takes the output 3 bytes behind the input, after a place at the end of its memory was too small by one.
+        byte[] calls = Grows("""
+            (if (i32.ne (call $invoke (i32.const 64) (i32.const 5) (local.get 0) (local.get 1)) (local.get 1)) (then unreachable))
+            (if (i32.ne (call $invoke_output (i32.sub (i32.shl (memory.size) (i32.const 16)) (i32.sub (local.get 1) (i32.const 1))) (i32.sub (local.get 1) (i32.const 1))) (i32.const -2)) (then unreachable))
+            (if (i32.ne (call $invoke_output (i32.add (i32.add (local.get 0) (local.get 1)) (i32.const 3)) (local.get 1)) (local.get 1)) (then unreachable))
+            (i64.or (i64.shl (i64.extend_i32_u (i32.add (i32.add (local.get 0) (local.get 1)) (i32.const 3))) (i64.const 32)) (i64.extend_i32_u (local.get 1)))
+            """);
+        InvocationOutcome outcome = _runtime.InstallAndInvoke(calls, _environment, limits, input);
+        Assert.Equal((InvocationEnd.Completed, ""), (outcome.End, outcome.Reason));
+        Assert.True(outcome.Output.Span.SequenceEqual(input));
+    }
+
+    // Room for the input twice, and a page.
+    private static byte[] Grows(string body) => Modules.Text($"""
+        (module
+          (import "satnode" "invoke" (func $invoke (param i32 i32 i32 i32) (result i32)))
+          (import "satnode" "invoke_output" (func $invoke_output (param i32 i32) (result i32)))
+          (memory (export "memory") 1) (data (i32.const 64) "other")
+          (func (export "satnode_alloc") (param i32) (result i32)
+            (if (i32.eq (memory.grow (i32.add (i32.shr_u (local.get 0) (i32.const 15)) (i32.const 2))) (i32.const -1)) (then (return (i32.const 0))))
+            i32.const 4099)
+          (func (export "satnode_handle") (param i32 i32) (result i64) {body}))
+        """);
+
     [Fact]
     public void Calls_a_command_with_its_standard_input()
     {
