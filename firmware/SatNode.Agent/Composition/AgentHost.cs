@@ -58,6 +58,7 @@ public sealed class AgentHost : IAsyncDisposable
     private readonly BoardKeeper? _board;
     private readonly Dictionary<ulong, SatelliteOrbit> _orbits = [];
     private readonly ECDsa[] _trustedKeys;
+    private readonly FunctionProfiles _profiles;
     private bool _endsInOrder;
 
     /// <summary>Makes the agent; nothing runs yet.</summary>
@@ -108,6 +109,7 @@ public sealed class AgentHost : IAsyncDisposable
         var directory = new NodeDirectory(options);
 
         var quarantine = new Quarantine(_database, _events);
+        _profiles = new FunctionProfiles(_database, _outbox);
         int runningMax = Math.Clamp(Environment.ProcessorCount - 1, 1, RunningMax); // a core stays with the agent
         _runtime = new FunctionRuntime(new FunctionRuntimeOptions { InstancesMax = runningMax, CacheEntriesMax = InvocationLimits.MaxFunctions, CacheFolder = Path.Combine(data, "compiled") });
         _deployments = new FunctionDeployments(Path.Combine(data, "functions"), InvocationLimits.MaxFunctions, _runtime,
@@ -126,18 +128,18 @@ public sealed class AgentHost : IAsyncDisposable
             Links = [.. options.Network.Neighbours.Select(neighbour => new LinkEndpoint((ulong)neighbour.Number, neighbour.Host, neighbour.Port))],
         }, _bundles, _time);
         var functions = new NodeFunctions(options.Node, (ulong)options.NodeNumber, _deployments, _runtime, workflows, triggers, _states, directory, facts, _outbox,
-            _events, _time, options.Payload is { } payload ? PathOf(payload.Image) : null);
+            _events, _time, options.Payload is { } payload ? PathOf(payload.Image) : null, quarantine, _profiles, loadRate);
         _network.RegisterRange(BundleTrigger.ServiceMin, BundleTrigger.ServiceMax, functions.BundleReceived);
         var propagation = new StatePropagation(_network, _states, functions, _time);
         _network.Happened += happened => LinkEvents.Raise(happened, directory, _events);
         _scheduler = new InvocationScheduler(functions, new AdmissionController(new AdmissionOptions { StateOfChargeReserve = new(options.Battery.StateOfChargeReserve) }),
-            forecast, model.Energy, modes, _events, _time, loadRate, quarantine, runningMax);
+            forecast, model.Energy, modes, _events, _time, loadRate, quarantine, _profiles, runningMax);
         functions.Attach(_scheduler, propagation);
 
         var adapter = new GroundAdapter(_outbox, _events, _commands);
         _ground = new GroundLink(groundOptions, adapter, adapter, SightOf(orbit), _time);
         var sensors = new SensorSuite(bus.Open(), options.Battery.CapacityMilliampereHours, _events, _time);
-        _loop = new FlightLoop(options.Sensors.HousekeepingPeriodSeconds, loadRate, sensors, model, forecast, modes, new OrbitTracker(orbit), triggers, functions, _deployments, _scheduler,
+        _loop = new FlightLoop(options.Sensors.HousekeepingPeriodSeconds, loadRate, sensors, model, forecast, modes, new OrbitTracker(orbit), triggers, functions, _deployments, _scheduler, _profiles,
             _network, _ground, _outbox, facts, _board, _events, _time);
         new CommandHandlers(_deployments, workflows, triggers, functions, modes, quarantine, _loop, _commands, _events, _time).Register();
     }
@@ -157,6 +159,7 @@ public sealed class AgentHost : IAsyncDisposable
         await _stop.CancelAsync();
         await ticks.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the scheduler belongs to the tick until that has ended
         await _scheduler.DisposeAsync();
+        _profiles.TellAll();
         foreach (Task part in work)
             await part.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _network.DisposeAsync(); // Its last events come before the last one.

@@ -22,7 +22,7 @@ namespace SatNode.Agent.Composition;
 /// happens here, on one thread.</summary>
 internal sealed class FlightLoop(
     int housekeepingPeriodSeconds, double loadRate, SensorSuite sensors, OnboardModel model, Forecast forecast, ModeController modes, OrbitTracker tracker, TriggerBoard triggers,
-    NodeFunctions functions, FunctionDeployments deployments, InvocationScheduler scheduler, DtnNode network, GroundLink ground, Outbox outbox, NodeFacts facts, BoardKeeper? board, EventLog events,
+    NodeFunctions functions, FunctionDeployments deployments, InvocationScheduler scheduler, FunctionProfiles profiles, DtnNode network, GroundLink ground, Outbox outbox, NodeFacts facts, BoardKeeper? board, EventLog events,
     TimeProvider time)
     : IDisposable
 {
@@ -72,6 +72,7 @@ internal sealed class FlightLoop(
                 functions.Trigger(firing.Function, firing.Trigger is ObservationTrigger ? InputSource.Imager : InputSource.Bytes, default);
         }
         scheduler.Tick();
+        profiles.Tell(now);
     }
 
     private void Finish() => board?.TickFinished(_areSensorsRead);

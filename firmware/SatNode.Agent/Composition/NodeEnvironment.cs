@@ -8,10 +8,14 @@ namespace SatNode.Agent.Composition;
 
 /// <summary>What the node lends to one invocation: its functions' state, facts, a clock, and the events for their log.</summary>
 internal sealed class NodeEnvironment(
-    string node, ulong seed, Invocation invocation, TimeProvider time, NodeFacts facts, FunctionStates states, FunctionDeployments deployments, LogGate logs, IEventSink events)
+    string node, ulong seed, Invocation invocation, TimeProvider time, NodeFacts facts, FunctionStates states, FunctionDeployments deployments, LogGate logs, IEventSink events, Quarantine quarantine,
+    FunctionProfiles profiles, double loadRate)
     : IFunctionEnvironment
 {
-    private HashSet<string>? _failed;
+    private readonly Dictionary<string, CalledFunction> _called = new(StringComparer.Ordinal);
+
+    /// <summary>What became of the functions that were called so far, one entry a function.</summary>
+    public IReadOnlyList<CalledFunction> Called => _called.Count == 0 ? [] : [.. _called.Values];
 
     public string NodeName => node;
 
@@ -35,11 +39,32 @@ internal sealed class NodeEnvironment(
 
     public DeployedFunction? FindFunction(string name) => deployments.FindReady(name);
 
+    public bool IsHeldBack(string name) => quarantine.HeldUntil(name, time.GetUtcNow()) is not null;
+
     public void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome)
     {
+        string name = function.Manifest.Name;
+        if (deployments.Find(name) is not null) // what was removed meanwhile leaves no profile behind
+            profiles.Add(name, function.Manifest.Version, Executions.Of(outcome), loadRate, default, isCalled: true, time.GetUtcNow());
+        string limit = outcome.IsCallersLimit ? "" : outcome.Limit;
+        if (!_called.TryGetValue(name, out CalledFunction? known))
+        {
+            _called[name] = new(name, limit, outcome.Reason, outcome.IsOffence, outcome.Succeeded);
+        }
+        else
+        {
+            bool isFirstReason = known.Reason.Length == 0 || (outcome.IsOffence && !known.IsOffence);
+            _called[name] = known with
+            {
+                Limit = known.Limit.Length == 0 || (outcome.IsOffence && !known.IsOffence) ? limit : known.Limit,
+                Reason = isFirstReason ? outcome.Reason : known.Reason,
+                IsOffence = known.IsOffence || outcome.IsOffence,
+                Succeeded = known.Succeeded || outcome.Succeeded,
+            };
+        }
         // Once a function and invocation: its caller may call it again and again.
-        if (!outcome.Succeeded && (_failed ??= new(StringComparer.Ordinal)).Add(function.Manifest.Name))
-            events.Raise(Events.InvocationFailed, function.Manifest.Name, invocation.Id, outcome.Reason);
+        if (!outcome.Succeeded && (known is null || known.Reason.Length == 0))
+            events.Raise(Events.InvocationFailed, name, invocation.Id, outcome.Reason);
     }
 
     public void Log(string function, FunctionLogLevel level, string text)

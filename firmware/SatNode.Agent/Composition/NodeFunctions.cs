@@ -46,13 +46,17 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
     private readonly TimeProvider _time;
     private readonly string? _image;
     private readonly TriggerBoard _triggers;
+    private readonly Quarantine _quarantine;
+    private readonly FunctionProfiles _profiles;
+    private readonly double _loadRate;
     private StatePropagation? _propagation;
     private InvocationScheduler? _scheduler;
     private long _invocations;
     private long _runs;
 
     public NodeFunctions(string node, ulong number, FunctionDeployments deployments, FunctionRuntime runtime, WorkflowRegistry workflows, TriggerBoard triggers,
-        StateStore states, NodeDirectory directory, NodeFacts facts, Outbox outbox, IEventSink events, TimeProvider time, string? image)
+        StateStore states, NodeDirectory directory, NodeFacts facts, Outbox outbox, IEventSink events, TimeProvider time, string? image, Quarantine quarantine,
+        FunctionProfiles profiles, double loadRate)
     {
         _node = node;
         _number = number;
@@ -60,6 +64,9 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
         _runtime = runtime;
         _workflows = workflows;
         _triggers = triggers;
+        _quarantine = quarantine;
+        _profiles = profiles;
+        _loadRate = loadRate;
         _states = states;
         _directory = directory;
         _facts = facts;
@@ -140,29 +147,11 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
             return new ExecutionResult { Result = InvocationResult.Refused, Reason = $"no function '{invocation.Function}' on this node" };
         if (ReadInput(invocation) is not { } input)
             return new ExecutionResult { Result = InvocationResult.Refused, Reason = "the input is not there" };
-        var environment = new NodeEnvironment(_node, SeedOf(invocation.Id), invocation, _time, _facts, _functionStates, _deployments, _logs, _events);
+        var environment = new NodeEnvironment(_node, SeedOf(invocation.Id), invocation, _time, _facts, _functionStates, _deployments, _logs, _events, _quarantine, _profiles, _loadRate);
         InvocationOutcome outcome = _runtime.Invoke(function, input, environment, cancellation);
         for (int again = 0; outcome.End == InvocationEnd.Conflict && again < ConflictRetriesMax; again++)
             outcome = _runtime.Invoke(function, input, environment, cancellation);
-        return new ExecutionResult
-        {
-            Result = outcome.End switch
-            {
-                InvocationEnd.Completed => InvocationResult.Completed,
-                InvocationEnd.OutOfFuel or InvocationEnd.DeadlineExceeded or InvocationEnd.OutOfMemory => InvocationResult.LimitReached,
-                InvocationEnd.Refused => InvocationResult.Refused,
-                _ => InvocationResult.Trapped,
-            },
-            Reason = outcome.Reason,
-            Output = outcome.Output,
-            CpuTime = outcome.CpuTime,
-            Fuel = outcome.FuelUsed,
-            Limit = outcome.Limit,
-            IsOffence = outcome.End is InvocationEnd.OutOfFuel or InvocationEnd.OutOfMemory
-                || (outcome.End == InvocationEnd.DeadlineExceeded && outcome.Limit != "slo.deadline")
-                || (outcome.End == InvocationEnd.Trapped && !outcome.GaveUp)
-                || (outcome.End == InvocationEnd.BadModule && outcome.Start != InstanceStart.None),
-        };
+        return Executions.Of(outcome) with { Called = environment.Called };
     }
 
     public bool Deliver(Invocation invocation, ReadOnlyMemory<byte> output)
@@ -250,7 +239,11 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
     }
 
     /// <summary>Takes away all that a function kept on the node.</summary>
-    public void Forget(string function) => _states.RemoveOwned(function);
+    public void Forget(string function)
+    {
+        _states.RemoveOwned(function);
+        _profiles.Forget(function);
+    }
 
     public Task InvocationReceived(InvocationRequest request, ulong from, int? hops, CancellationToken cancellation)
     {

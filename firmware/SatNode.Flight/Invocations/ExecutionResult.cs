@@ -17,6 +17,24 @@ public sealed record ExecutionResult
     /// <summary>The board's CPU time.</summary>
     public TimeSpan CpuTime { get; init; }
 
+    /// <summary>Time on the wall from start to end, of the board.</summary>
+    public TimeSpan WallTime { get; init; }
+
+    /// <summary>The most linear memory it held, in bytes.</summary>
+    public long MemoryBytesHighest { get; init; }
+
+    /// <summary>The length of its input, in bytes.</summary>
+    public int InputBytes { get; init; }
+
+    /// <summary>The length of its output, in bytes, also where <see cref="Output"/> is elsewhere.</summary>
+    public int OutputBytes { get; init; }
+
+    /// <summary>What it started from.</summary>
+    public InvocationStart Start { get; init; }
+
+    /// <summary>Why it did not complete; means nothing when it completed or never began.</summary>
+    public InvocationFault Fault { get; init; } = InvocationFault.Node;
+
     /// <summary>Fuel used.</summary>
     public ulong Fuel { get; init; }
 
@@ -25,4 +43,7 @@ public sealed record ExecutionResult
 
     /// <summary>True when it broke a limit or a rule of the machine: what a function decides for itself, or the node did to it, is no offence.</summary>
     public bool IsOffence { get; init; }
+
+    /// <summary>What became of the functions that it called, one entry a function; empty when it called none.</summary>
+    public IReadOnlyList<CalledFunction> Called { get; init; } = [];
 }

@@ -27,6 +27,12 @@ public static class InvocationLimits
     /// <summary>How often one function's meeting one limit is told of.</summary>
     public static readonly TimeSpan LimitEventInterval = TimeSpan.FromMinutes(10);
 
+    /// <summary>How often a function's profile is told of at most: 128 functions of 700 bytes every five minutes are 0.3 KB/s, and a disk writes each once.</summary>
+    public static readonly TimeSpan ProfileInterval = TimeSpan.FromMinutes(5);
+
+    /// <summary>The most profiles that one tick tells of: each is a transaction.</summary>
+    public const int MaxProfilesPerTick = 4;
+
     /// <summary>How often an invocation may be passed on. Three hops reach every node of a constellation whose candidates are at most eight.</summary>
     public const int MaxOffloads = 3;
 

@@ -27,6 +27,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
     private readonly int _runningMax;
     private readonly Quarantine _quarantine;
     private readonly LimitReporter _limits;
+    private readonly FunctionProfiles _counts;
     private readonly ConcurrentDictionary<string, int> _waiting = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long Second, int Starts)> _rates = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<Invocation> _arrivals = new();
@@ -50,9 +51,10 @@ public sealed class InvocationScheduler : IAsyncDisposable
     /// <param name="time">The world's time.</param>
     /// <param name="loadFactor">World seconds of load for a second of the board's CPU time: the clock's rate, less on an emulated processor.</param>
     /// <param name="quarantine">Who is held back.</param>
+    /// <param name="profiles">Where what ended is counted.</param>
     /// <param name="runningMax">Invocations that run at once, 1 to <see cref="InvocationLimits.MaxRunning"/>.</param>
     public InvocationScheduler(IInvocationHost host, AdmissionController admission, Forecast forecast, EnergyMeter energy, ModeController modes, IEventSink events,
-        TimeProvider time, double loadFactor, Quarantine quarantine, int runningMax = 1)
+        TimeProvider time, double loadFactor, Quarantine quarantine, FunctionProfiles profiles, int runningMax = 1)
     {
         _host = host;
         _admission = admission;
@@ -66,6 +68,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(runningMax, InvocationLimits.MaxRunning);
         _runningMax = runningMax;
         _quarantine = quarantine;
+        _counts = profiles;
         _limits = new(events);
     }
 
@@ -325,13 +328,21 @@ public sealed class InvocationScheduler : IAsyncDisposable
         {
             _events.Raise(Events.InvocationFailed, invocation.Function, invocation.Id, result.Reason);
         }
-        if (result.Limit.Length > 0)
-            _limits.Report(invocation.Function, invocation.Id, result.Limit, result.Reason.Length > 0 ? result.Reason : "something was refused, and it went on", now);
-        if (result.IsOffence)
-            _quarantine.Offend(invocation.Function, result.Reason, now);
-        else if (result.Result == InvocationResult.Completed)
-            _quarantine.Succeed(invocation.Function);
+        Hold(new CalledFunction(invocation.Function, result.Limit, result.Reason, result.IsOffence, result.Result == InvocationResult.Completed), invocation.Id, now);
+        foreach (CalledFunction called in result.Called)
+            Hold(called, invocation.Id, now);
         End(running.Pending, result, running.Started, now, energy, isLast, running.Manifest.Version, running.Origin);
+    }
+
+    /// <summary>Tells of the limit that a function met, and holds it back when it breaks limits again and again.</summary>
+    private void Hold(CalledFunction ended, string invocation, DateTimeOffset now)
+    {
+        if (ended.Limit.Length > 0)
+            _limits.Report(ended.Function, invocation, ended.Limit, ended.Reason.Length > 0 ? ended.Reason : "something was refused, and it went on", now);
+        if (ended.IsOffence)
+            _quarantine.Offend(ended.Function, ended.Reason, now);
+        else if (ended.Succeeded)
+            _quarantine.Succeed(ended.Function);
     }
 
     /// <summary>Whether fewer of a function run than its manifest allows: those that wait for that take nobody's turn.</summary>
@@ -361,10 +372,13 @@ public sealed class InvocationScheduler : IAsyncDisposable
         StateOrigin origin = StateOrigin.None)
     {
         Invocation invocation = pending.Invocation;
+        string? deployed = _host.FindManifest(invocation.Function)?.Version;
+        if (deployed is not null && result.Result != InvocationResult.Offloaded) // what was removed meanwhile leaves no profile behind
+            _counts.Add(invocation.Function, version.Length > 0 ? version : deployed, result, _loadFactor, energy, isCalled: false, ended);
         _host.Report(new InvocationReport
         {
             Function = invocation.Function,
-            Version = version.Length > 0 ? version : _host.FindManifest(invocation.Function)?.Version ?? "",
+            Version = version.Length > 0 ? version : deployed ?? "",
             InvocationId = invocation.Id,
             Workflow = invocation.Workflow,
             Run = invocation.Run,
@@ -378,6 +392,12 @@ public sealed class InvocationScheduler : IAsyncDisposable
             Energy = energy,
             Fuel = result.Fuel,
             State = origin,
+            WallTime = result.WallTime * _loadFactor,
+            MemoryBytesHighest = result.MemoryBytesHighest,
+            InputBytes = result.InputBytes,
+            OutputBytes = result.OutputBytes,
+            Start = result.Start,
+            Limit = result.Limit,
             Output = isLast && result.Output.Length <= InvocationReport.MaxOutputBytes ? result.Output : default,
         });
         invocation.WhenEnded?.Invoke(result);

@@ -16,7 +16,7 @@ public readonly record struct OutboxRecord(long Id, TelemetryStream Stream, byte
 /// told by <c>outbox.dropped</c>. Thread-safe.</summary>
 public sealed class Outbox : IDisposable
 {
-    private const int Streams = (int)TelemetryStream.Link + 1;
+    private const int Streams = (int)TelemetryStream.Profile + 1;
     private const long DropsBetweenEvents = 1000;
 
     private readonly FlightDatabase _database;

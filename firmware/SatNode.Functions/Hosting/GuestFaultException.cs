@@ -12,6 +12,9 @@ internal sealed class GuestFaultException(InvocationEnd end, string reason, stri
 
     public string Limit => limit;
 
+    /// <summary>Whose limit it is, where that may be a caller's; null where it is the function's own.</summary>
+    public InvocationContext? Owner { get; init; }
+
     /// <summary>True when the function itself gave up.</summary>
     public bool IsOwnDecision { get; init; }
 }

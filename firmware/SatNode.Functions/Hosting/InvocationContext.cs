@@ -110,7 +110,8 @@ internal sealed class InvocationContext
         if (used > Manifest.Limits.TimeMax)
         {
             throw new GuestFaultException(InvocationEnd.DeadlineExceeded,
-                $"expected to end within {Manifest.Limits.TimeMax.TotalMilliseconds} ms of CPU time, found {used.TotalMilliseconds:F1} ms used", "limits.timeMax");
+                $"expected to end within {Manifest.Limits.TimeMax.TotalMilliseconds} ms of CPU time, found {used.TotalMilliseconds:F1} ms used", "limits.timeMax")
+            { Owner = this };
         }
         if (_environment.Deadline is { } deadline && _environment.Clock.GetUtcNow() > deadline)
             throw new GuestFaultException(InvocationEnd.DeadlineExceeded, $"expected to end by {deadline:O} on the mission clock", "slo.deadline");

@@ -155,6 +155,8 @@ public sealed class FunctionRuntime : IDisposable
         caller.Keep(null);
         if (caller.Environment.FindFunction(name) is not { } function)
             return absent;
+        if (caller.Environment.IsHeldBack(name))
+            return Refuse("quarantine");
         FunctionLimits limits = function.Manifest.Limits;
         if (input.Length > limits.InputBytesMax)
             return Refuse("limits.inputBytesMax");
@@ -283,7 +285,7 @@ public sealed class FunctionRuntime : IDisposable
         }
         InvocationEnd end = InvocationEnd.Completed;
         string reason = "", limit = "";
-        bool gaveUp = false;
+        bool gaveUp = false, isCallersLimit = false;
         try
         {
             instance ??= new(_engine, function);
@@ -299,7 +301,9 @@ public sealed class FunctionRuntime : IDisposable
             catch (Exception e) when (e is WasmtimeException or GuestFaultException or ObjectDisposedException)
             {
                 (end, reason, limit) = Classify(e, instance, context.Manifest, fuel);
-                gaveUp = e.InnerException is GuestFaultException { IsOwnDecision: true };
+                var fault = e.InnerException as GuestFaultException;
+                gaveUp = fault is { IsOwnDecision: true };
+                isCallersLimit = fault?.Owner is { } owner ? owner != context : end == InvocationEnd.OutOfFuel && fuel < manifest.Limits.FuelMax;
             }
             bool completed = end == InvocationEnd.Completed;
             var outcome = new InvocationOutcome
@@ -315,6 +319,7 @@ public sealed class FunctionRuntime : IDisposable
                 LogLinesLost = context.LogLinesLost,
                 Start = start,
                 GaveUp = gaveUp,
+                IsCallersLimit = isCallersLimit,
                 CpuTime = context.CpuTime,
                 WallTime = context.WallTime,
             };

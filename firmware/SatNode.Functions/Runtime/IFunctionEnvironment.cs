@@ -37,6 +37,9 @@ public interface IFunctionEnvironment
     /// <summary>Finds a function of the node that another one calls; null when it is not here.</summary>
     DeployedFunction? FindFunction(string name);
 
+    /// <summary>True when a function must not be started now, because it broke its limits again and again.</summary>
+    bool IsHeldBack(string name) => false;
+
     /// <summary>Told how a called function ended, for its profile; what it used is in its caller's outcome as well.</summary>
     void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome);
 

@@ -106,6 +106,15 @@ public readonly record struct InvocationOutcome
     /// <summary>True when the function itself gave up, by <c>abort</c> or an exit code.</summary>
     public bool GaveUp { get; init; }
 
+    /// <summary>True when what ended it was not its own limit but one of the function that called it, or of one above that.</summary>
+    public bool IsCallersLimit { get; init; }
+
+    /// <summary>True when it broke a limit of its own or a rule of the machine. What it decides for itself, what the node did to it, and what its caller left it too little for is none.</summary>
+    public bool IsOffence => !IsCallersLimit && (End is InvocationEnd.OutOfFuel or InvocationEnd.OutOfMemory
+        || (End == InvocationEnd.DeadlineExceeded && Limit is not "slo.deadline")
+        || (End == InvocationEnd.Trapped && !GaveUp)
+        || (End == InvocationEnd.BadModule && Start != InstanceStart.None));
+
     /// <summary>True when it completed.</summary>
     public bool Succeeded => End == InvocationEnd.Completed;
 }

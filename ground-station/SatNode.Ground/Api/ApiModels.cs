@@ -6,7 +6,8 @@ namespace SatNode.Ground.Api;
 /// <summary>A satellite as the API shows it. Times are ISO 8601 in UTC of the world, null when it never happened.</summary>
 internal sealed record SatelliteView(string Name, int Number, bool Reachable, string? ContactSince, string? LastSeen, uint Boot, string? Mode, PositionView? Position,
     double? SunFraction, HousekeepingView? Housekeeping, IReadOnlyList<FunctionView> Functions, IReadOnlyList<string> Workflows, IReadOnlyList<RunningView> Running,
-    IReadOnlyList<LinkView> Links, string? LastEvent, CountersView Counters, IReadOnlyList<string>? Tle);
+    IReadOnlyList<LinkView> Links, string? LastEvent, CountersView Counters, IReadOnlyList<string>? Tle,
+    IReadOnlyList<ProfileView> Profiles);
 
 /// <summary>Where a satellite is.</summary>
 internal sealed record PositionView(double Latitude, double Longitude, double AltitudeMetres);
@@ -19,6 +20,13 @@ internal sealed record ValueView(double Value, string Unit);
 
 /// <summary>A function on a satellite.</summary>
 internal sealed record FunctionView(string Name, string Version, string Digest, string? Since);
+
+/// <summary>What a function did on a satellite since a time, as it told last; durations in the world's seconds, null when nothing ran.</summary>
+internal sealed record ProfileView(string Function, string Version, string? Since, string? Reported, long Completed, IReadOnlyDictionary<string, long> Failed, long Refused, long Called,
+    StartsView Starts, double? CpuSecondsP50, double? CpuSecondsP99, double? WallSecondsP50, double? WallSecondsP99, long MemoryBytesHighest, long InputBytes, long OutputBytes, double Joules);
+
+/// <summary>How often a function started from what.</summary>
+internal sealed record StartsView(long Cold, long Fresh, long Warm);
 
 /// <summary>An invocation that runs.</summary>
 internal sealed record RunningView(string Function, string Invocation, string? Since);
@@ -37,7 +45,8 @@ internal sealed record EventView(long Id, string Satellite, uint Boot, ulong Seq
 
 /// <summary>The report of an invocation; the output as base64.</summary>
 internal sealed record InvocationView(string Satellite, string Function, string Version, string Invocation, string Workflow, string Run, string Result, string Reason,
-    string Queued, string Started, string Ended, string? Deadline, double CpuSeconds, double Joules, ulong Fuel, string State, byte[] Output, string Received);
+    string Queued, string Started, string Ended, string? Deadline, double CpuSeconds, double Joules, ulong Fuel, string State, byte[] Output, string Received,
+    double WallSeconds, long MemoryBytesHighest, int InputBytes, int OutputBytes, string Start, string Limit);
 
 /// <summary>A command with its stages.</summary>
 internal sealed record CommandView(string Id, string Satellite, string Name, JsonObject Arguments, string State, string Queued, string Expiry, ulong? Sequence, int Releases,

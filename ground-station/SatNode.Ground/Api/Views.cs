@@ -38,10 +38,16 @@ internal static class Views
             [.. twin.Functions.Select(function => new FunctionView(function.Name, function.Version, function.Digest, Time(function.Since)))], twin.Workflows,
             [.. twin.Running.Select(running => new RunningView(running.Function, running.Invocation, Time(running.Since)))],
             [.. twin.Links.Select(link => new LinkView(link.Peer, link.IsUp, link.BundlesSent, link.BundlesReceived, link.BytesSent, link.BytesReceived))],
-            twin.LastEvent.Length > 0 ? twin.LastEvent : null, counters, options.Tle);
+            twin.LastEvent.Length > 0 ? twin.LastEvent : null, counters, options.Tle,
+            [.. twin.Profiles.Select(Profile)]);
 
         double? Value(ParameterDefinition parameter) => twin.Housekeeping.TryGetValue(parameter.Id, out double value) ? value : null;
     }
+
+    public static ProfileView Profile(ProfileState profile) => new(profile.Function, profile.Version, Time(profile.Since), Time(profile.Reported), profile.Completed,
+        Enum.GetValues<InvocationFault>().Where(fault => profile.Failed.ElementAtOrDefault((int)fault) > 0).ToDictionary(fault => Lower(fault), fault => profile.Failed[(int)fault], StringComparer.Ordinal),
+        profile.Refused, profile.Called, new(profile.ColdStarts, profile.FreshStarts, profile.WarmStarts), profile.CpuMedian?.TotalSeconds, profile.CpuP99?.TotalSeconds,
+        profile.WallMedian?.TotalSeconds, profile.WallP99?.TotalSeconds, profile.MemoryBytesHighest, profile.InputBytes, profile.OutputBytes, profile.Joules);
 
     public static SampleView Sample(SampleRow row) => new(row.Time.ToString(), row.Received.ToString(), row.Boot, row.Sequence, row.Value);
 
@@ -60,7 +66,8 @@ internal static class Views
         InvocationReport report = row.Body<InvocationReport>();
         return new(row.Node, report.Function, report.Version, report.InvocationId, report.Workflow, report.Run, Lower(report.Result), report.Reason, report.Queued.ToString(),
             report.Started.ToString(), report.Ended.ToString(), Time((long)report.Deadline.Milliseconds), report.CpuTime.TotalSeconds, report.Energy.Joules, report.Fuel,
-            Lower(report.State), report.Output.ToArray(), row.Received.ToString());
+            Lower(report.State), report.Output.ToArray(), row.Received.ToString(), report.WallTime.TotalSeconds, report.MemoryBytesHighest, report.InputBytes, report.OutputBytes,
+            Lower(report.Start), report.Limit);
     }
 
     public static CommandView Command(CommandRow row, IReadOnlyList<StageRow> stages)

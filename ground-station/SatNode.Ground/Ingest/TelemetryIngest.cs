@@ -65,6 +65,7 @@ internal sealed partial class TelemetryIngest(ArchiveWriter archive, TelemetrySt
         TelemetryStream.Verification => Decode<VerificationReport>(node, stream, payload, received),
         TelemetryStream.Function => Decode<InvocationReport>(node, stream, payload, received),
         TelemetryStream.Link => Decode<LinkReport>(node, stream, payload, received),
+        TelemetryStream.Profile => Decode<FunctionProfile>(node, stream, payload, received),
         _ => throw new WireFormatException($"expected a stream, found {stream}; dropped"),
     };
 

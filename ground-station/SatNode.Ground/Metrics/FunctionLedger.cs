@@ -137,6 +137,7 @@ internal sealed class FunctionLedger
 internal sealed class FunctionTotals
 {
     private readonly long[] _results = new long[(int)InvocationResult.Offloaded + 1];
+    private readonly long[] _starts = new long[(int)InvocationStart.Warm + 1];
 
     /// <summary>CPU time.</summary>
     public TimeSpan CpuTime { get; private set; }
@@ -147,6 +148,15 @@ internal sealed class FunctionTotals
     /// <summary>Requests that ended after their deadline, or not with an output although they had one.</summary>
     public long DeadlineMisses { get; private set; }
 
+    /// <summary>Bytes of all inputs, of reports that have them.</summary>
+    public long InputBytes { get; private set; }
+
+    /// <summary>Bytes of all outputs, of reports that have them.</summary>
+    public long OutputBytes { get; private set; }
+
+    /// <summary>Reports with a start.</summary>
+    public long StartedFrom(InvocationStart start) => _starts[(int)start];
+
     /// <summary>Reports with a result.</summary>
     public long this[InvocationResult result] => _results[(int)result];
 
@@ -154,6 +164,9 @@ internal sealed class FunctionTotals
     public void Add(InvocationReport report)
     {
         _results[(int)report.Result]++;
+        _starts[(int)report.Start]++;
+        InputBytes += report.InputBytes;
+        OutputBytes += report.OutputBytes;
         CpuTime += report.CpuTime;
         Joules += Math.Max(0, report.Energy.Joules);
         bool hasDeadline = report.Deadline.Milliseconds > 0 && report.Result != InvocationResult.Offloaded;

@@ -1,4 +1,5 @@
 using Prometheus;
+using SatNode.Ground.Api;
 using SatNode.Ground.Archive;
 using SatNode.Ground.Broker;
 using SatNode.Ground.Cloud;
@@ -30,7 +31,8 @@ internal sealed class StationMetrics : IDisposable
     private readonly TimeProvider _clock;
     private readonly TimeSpan _maxAge;
     private readonly Gauge _up, _timestamp, _missing, _commands, _polaris, _worldTime;
-    private readonly Counter _received, _duplicates, _gaps, _rejects, _events, _refusals, _invocations, _cpu, _energy, _deadlineMisses;
+    private readonly Counter _received, _duplicates, _gaps, _rejects, _events, _refusals, _invocations, _cpu, _energy, _deadlineMisses, _starts, _inputBytes, _outputBytes;
+    private readonly Gauge _cpuQuantiles, _wallQuantiles, _memory, _failed, _called;
     private readonly SeriesHistogram _response;
 
     public StationMetrics(IGrainFactory grains, TelemetryStatistics statistics, FunctionLedger ledger, ContactRegistry contacts, MqttBroker broker,
@@ -52,6 +54,14 @@ internal sealed class StationMetrics : IDisposable
         _cpu = Series.Counter("satnode_function_cpu_seconds_total", "CPU time of invocations, in the world's seconds.", "function", "satellite");
         _energy = Series.Counter("satnode_function_energy_joules_total", "Energy booked for invocations.", "function", "satellite");
         _deadlineMisses = Series.Counter("satnode_function_deadline_misses_total", "Invocations that missed their deadline.", "function", "satellite");
+        _starts = Series.Counter("satnode_function_starts_total", "Invocations reported by what they started from: cold, fresh or warm.", "function", "satellite", "start");
+        _inputBytes = Series.Counter("satnode_function_input_bytes_total", "Bytes that invocations got.", "function", "satellite");
+        _outputBytes = Series.Counter("satnode_function_output_bytes_total", "Bytes that invocations gave.", "function", "satellite");
+        _cpuQuantiles = Series.Gauge("satnode_function_profile_cpu_seconds", "Quantiles of CPU time, in the world's seconds, since the satellite has this version.", "function", "satellite", "quantile");
+        _wallQuantiles = Series.Gauge("satnode_function_profile_wall_seconds", "Quantiles of the time from start to end, in the world's seconds, since the satellite has this version.", "function", "satellite", "quantile");
+        _memory = Series.Gauge("satnode_function_profile_memory_peak_bytes", "The most linear memory that an invocation held.", "function", "satellite");
+        _failed = Series.Gauge("satnode_function_profile_failures", "Invocations that ran and did not complete, those that other functions called among them.", "function", "satellite", "reason");
+        _called = Series.Gauge("satnode_function_profile_called", "Invocations that another function of the satellite called.", "function", "satellite");
         _response = Series.Histogram("satnode_function_response_seconds", "From trigger to end, in the world's seconds; offloaded ones count where they run.",
             [0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600], "function");
         _polaris = Series.Gauge(PolarisCostEfficiency, "Cost efficiency of a function over the window, for Polaris.",
@@ -122,6 +132,7 @@ internal sealed class StationMetrics : IDisposable
         TwinState[] twins = await Task.WhenAll(_contacts.Names.Select(name => _grains.GetGrain<ISatelliteTwin>(name).Get()));
         foreach (TwinState twin in twins)
             Update(twin, now);
+        UpdateProfiles(twins);
         UpdateRecords();
         UpdateFunctions();
         SetAll(_commands, [.. _archive.Read(CommandStore.Counts).Select(row => (new[] { row.Node, row.State.ToString().ToLowerInvariant() }, (double)row.Count))]);
@@ -145,6 +156,35 @@ internal sealed class StationMetrics : IDisposable
                 gauge.WithLabels(twin.Node).Set(parameter.Unit == Unit.Kelvin ? new Protocol.Quantities.Temperature(value).Celsius : value);
             else
                 gauge.RemoveLabelled(twin.Node);
+        }
+    }
+
+    private void UpdateProfiles(TwinState[] twins)
+    {
+        List<(string[], double)> cpu = [], wall = [], memory = [], failed = [], called = [];
+        foreach (TwinState twin in twins)
+        {
+            foreach (ProfileState profile in twin.Profiles)
+            {
+                string[] labels = [profile.Function, twin.Node];
+                Add(cpu, labels, profile.CpuMedian, profile.CpuP99);
+                Add(wall, labels, profile.WallMedian, profile.WallP99);
+                memory.Add((labels, profile.MemoryBytesHighest));
+                called.Add((labels, profile.Called));
+                foreach ((int fault, long count) in profile.Failed.Index().Where(pair => pair.Item > 0))
+                    failed.Add(([.. labels, Views.Lower((InvocationFault)fault)], count));
+            }
+        }
+        SetAll(_cpuQuantiles, cpu);
+        SetAll(_wallQuantiles, wall);
+        SetAll(_memory, memory);
+        SetAll(_failed, failed);
+        SetAll(_called, called);
+
+        static void Add(List<(string[], double)> series, string[] labels, TimeSpan? median, TimeSpan? p99)
+        {
+            if (median is { } half && p99 is { } most)
+                series.AddRange([([.. labels, "0.5"], half.TotalSeconds), ([.. labels, "0.99"], most.TotalSeconds)]);
         }
     }
 
@@ -178,6 +218,13 @@ internal sealed class StationMetrics : IDisposable
                 _cpu.WithLabels(function, node).IncTo(totals.CpuTime.TotalSeconds);
                 _energy.WithLabels(function, node).IncTo(totals.Joules);
                 _deadlineMisses.WithLabels(function, node).IncTo(totals.DeadlineMisses);
+                _inputBytes.WithLabels(function, node).IncTo(totals.InputBytes);
+                _outputBytes.WithLabels(function, node).IncTo(totals.OutputBytes);
+                foreach (InvocationStart start in (ReadOnlySpan<InvocationStart>)[InvocationStart.Cold, InvocationStart.Fresh, InvocationStart.Warm])
+                {
+                    if (totals.StartedFrom(start) > 0)
+                        _starts.WithLabels(function, node, Views.Lower(start)).IncTo(totals.StartedFrom(start));
+                }
             }
             foreach (FunctionRequest request in requests)
                 _response.Observe(request.Response.TotalSeconds, function);

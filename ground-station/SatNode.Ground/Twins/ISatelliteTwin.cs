@@ -73,6 +73,9 @@ public sealed record TwinState
 
     /// <summary>The agent's version, empty when it was never reported.</summary>
     [Id(14)] public string AgentVersion { get; init; } = "";
+
+    /// <summary>What the functions on the satellite did, as it told last.</summary>
+    [Id(15)] public IReadOnlyList<ProfileState> Profiles { get; init; } = Array.Empty<ProfileState>();
 }
 
 /// <summary>A function on a satellite.</summary>

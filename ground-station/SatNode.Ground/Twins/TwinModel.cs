@@ -7,10 +7,11 @@ namespace SatNode.Ground.Twins;
 /// <summary>How records change what is known of a satellite. Pure: no I/O and no clock. A record may come late; what is older never replaces what is newer.</summary>
 internal sealed class TwinModel(string node)
 {
-    /// <summary>Functions, workflows, running invocations and links that are kept, each.</summary>
+    /// <summary>Functions, profiles, workflows, running invocations and links that are kept, each.</summary>
     public const int ItemsMax = 256;
 
     private readonly SortedDictionary<string, DeployedFunction> _functions = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, (ProfileState State, (uint Boot, ulong Sequence) Order)> _profiles = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _workflows = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RunningInvocation> _running = new(StringComparer.Ordinal);
     private readonly Queue<string> _ended = new();
@@ -42,6 +43,7 @@ internal sealed class TwinModel(string node)
             case TelemetryStream.Event: Apply(CborDecoder.Decode<TelemetryRecord<EventReport>>(record.Payload)); break;
             case TelemetryStream.Function: Apply(CborDecoder.Decode<TelemetryRecord<InvocationReport>>(record.Payload).Body); break;
             case TelemetryStream.Link: Apply(CborDecoder.Decode<TelemetryRecord<LinkReport>>(record.Payload)); break;
+            case TelemetryStream.Profile: Apply(CborDecoder.Decode<TelemetryRecord<FunctionProfile>>(record.Payload)); break;
             case TelemetryStream.Verification: break; // the command's own history has it
             default: throw new ArgumentOutOfRangeException(nameof(record), record.Stream, "expected a stream");
         }
@@ -71,6 +73,7 @@ internal sealed class TwinModel(string node)
         InvocationsCompleted = _completed,
         InvocationsFailed = _failed,
         AgentVersion = _agent.Version,
+        Profiles = _profiles.Values.Select(profile => profile.State).ToArray(),
     };
 
     private void Apply(TelemetryRecord<Housekeeping> record)
@@ -103,7 +106,11 @@ internal sealed class TwinModel(string node)
         else if (definition == Events.FunctionDeployed && Text(report, "function") is { } deployed && _functions.Count < ItemsMax)
             _functions[deployed] = new(deployed, Text(report, "version") ?? "", Text(report, "digest") ?? "", time);
         else if (definition == Events.FunctionUndeployed && Text(report, "function") is { } undeployed)
+        {
             _functions.Remove(undeployed);
+            if (_profiles.TryGetValue(undeployed, out (ProfileState State, (uint, ulong)) profile) && profile.State.Reported <= time)
+                _profiles.Remove(undeployed);
+        }
         else if (definition == Events.WorkflowDeployed && Text(report, "workflow") is { } workflow && _workflows.Count < ItemsMax)
             _workflows.Add(workflow);
         else if (definition == Events.InvocationStarted && Text(report, "invocation") is { } started)
@@ -128,6 +135,14 @@ internal sealed class TwinModel(string node)
         ulong order = record.Time.Milliseconds;
         if (_links.TryGetValue(link.Peer, out (LinkState, ulong Order) known) ? order >= known.Order : _links.Count < ItemsMax)
             _links[link.Peer] = (new(link.Peer, link.IsUp, link.BundlesSent, link.BundlesReceived, link.BytesSent, link.BytesReceived), order);
+    }
+
+    private void Apply(TelemetryRecord<FunctionProfile> record)
+    {
+        (uint, ulong) order = (record.Boot, record.Sequence);
+        string function = record.Body.Function;
+        if (_profiles.TryGetValue(function, out (ProfileState, (uint, ulong) Order) known) ? order.CompareTo(known.Order) > 0 : _profiles.Count < ItemsMax)
+            _profiles[function] = (ProfileState.Of(record), order);
     }
 
     private void Start(string invocation, string function, long time)

@@ -37,14 +37,16 @@ public enum StateOrigin
     Remote,
 }
 
-/// <summary>The report of one invocation, a CBOR array in the order of the properties.</summary>
+/// <summary>The report of one invocation, a CBOR array in the order of the properties. Agents up to version 0.1 wrote the first 16; those after them are then unknown: 0 and empty.</summary>
 public sealed record InvocationReport : ICborMessage<InvocationReport>
 {
     /// <summary>The largest output that a report carries, in bytes; a larger one stays on the node as state.</summary>
     public const int MaxOutputBytes = 64 * 1024;
 
-    private const int Fields = 16;
+    private const int FieldsBefore = 16; // without what follows the output
+    private const int Fields = 22;
     private const int MaxName = 200;
+    private const int MaxLimit = 64;
 
     /// <summary>The function's name.</summary>
     public required string Function { get; init; }
@@ -94,6 +96,24 @@ public sealed record InvocationReport : ICborMessage<InvocationReport>
     /// <summary>The output when the function is the last of its workflow and it fits; else empty.</summary>
     public ReadOnlyMemory<byte> Output { get; init; }
 
+    /// <summary>Time on the wall from its start to its end, in the world's seconds at the same rate as <see cref="CpuTime"/>.</summary>
+    public TimeSpan WallTime { get; init; }
+
+    /// <summary>The most linear memory it held, in bytes.</summary>
+    public long MemoryBytesHighest { get; init; }
+
+    /// <summary>The length of its input, in bytes.</summary>
+    public int InputBytes { get; init; }
+
+    /// <summary>The length of its output, in bytes, whether the report carries it or not.</summary>
+    public int OutputBytes { get; init; }
+
+    /// <summary>What it started from.</summary>
+    public InvocationStart Start { get; init; }
+
+    /// <summary>The limit that ended it, or that refused it something, as the manifest names it; empty when none did.</summary>
+    public string Limit { get; init; } = "";
+
     /// <inheritdoc/>
     public static string MessageName => "invocation";
 
@@ -104,7 +124,9 @@ public sealed record InvocationReport : ICborMessage<InvocationReport>
     public static InvocationReport Read(CborReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        reader.Expect(Fields);
+        int fields = reader.ReadStartArrayUpTo(Fields);
+        if (fields is not (FieldsBefore or Fields))
+            throw new WireFormatException($"expected an array of {FieldsBefore} or {Fields}, found {fields}");
         var report = new InvocationReport
         {
             Function = reader.ReadTextUpTo(MaxName),
@@ -124,6 +146,18 @@ public sealed record InvocationReport : ICborMessage<InvocationReport>
             State = (StateOrigin)reader.ReadInt32UpTo((int)StateOrigin.Remote),
             Output = reader.ReadBytesUpTo(MaxOutputBytes),
         };
+        if (fields == Fields)
+        {
+            report = report with
+            {
+                WallTime = TimeSpan.FromMicroseconds(reader.ReadUpTo(1UL << 50)),
+                MemoryBytesHighest = (long)reader.ReadUpTo(uint.MaxValue),
+                InputBytes = reader.ReadInt32UpTo(int.MaxValue),
+                OutputBytes = reader.ReadInt32UpTo(int.MaxValue),
+                Start = (InvocationStart)reader.ReadInt32UpTo((int)InvocationStart.Warm),
+                Limit = reader.ReadTextUpTo(MaxLimit),
+            };
+        }
         reader.ReadEndArray();
         return report.Result >= InvocationResult.Completed ? report : throw new WireFormatException("expected a result of 1 to 5, found 0");
     }
@@ -149,6 +183,12 @@ public sealed record InvocationReport : ICborMessage<InvocationReport>
         writer.WriteUInt64(Fuel);
         writer.WriteInt32((int)State);
         writer.WriteByteString(Output.Span);
+        writer.WriteUInt64((ulong)Math.Max(0, WallTime.TotalMicroseconds));
+        writer.WriteInt64(MemoryBytesHighest);
+        writer.WriteInt32(InputBytes);
+        writer.WriteInt32(OutputBytes);
+        writer.WriteInt32((int)Start);
+        writer.WriteTextString(WireText.Cut(Limit, MaxLimit));
         writer.WriteEndArray();
     }
 }

@@ -19,6 +19,9 @@ public enum TelemetryStream
 
     /// <summary>Reports of links.</summary>
     Link,
+
+    /// <summary>Profiles of functions.</summary>
+    Profile,
 }
 
 /// <summary>The MQTT topics, <c>satnode/v1/{node}/…</c>, and their limits.</summary>
@@ -60,6 +63,7 @@ public static class Topics
         TelemetryStream.Verification => "verification",
         TelemetryStream.Function => "function",
         TelemetryStream.Link => "link",
+        TelemetryStream.Profile => "profile",
         _ => throw new ArgumentOutOfRangeException(nameof(stream), stream, "expected a stream"),
     };
 
@@ -73,7 +77,7 @@ public static class Topics
         if (parts.Length != 5 || !topic.StartsWith(Prefix, StringComparison.Ordinal) || parts[3] is not "tm" || !IsNodeName(node))
             return false;
         foreach (TelemetryStream candidate in (ReadOnlySpan<TelemetryStream>)[TelemetryStream.Housekeeping, TelemetryStream.Event,
-            TelemetryStream.Verification, TelemetryStream.Function, TelemetryStream.Link])
+            TelemetryStream.Verification, TelemetryStream.Function, TelemetryStream.Link, TelemetryStream.Profile])
         {
             if (string.Equals(Name(candidate), parts[4], StringComparison.Ordinal))
             {

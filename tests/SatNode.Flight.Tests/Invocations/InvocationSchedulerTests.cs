@@ -239,6 +239,63 @@ public sealed class InvocationSchedulerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Holds_back_a_called_function_that_breaks_its_limits_and_not_its_caller()
+    {
+        _world.Manifests["helper"] = _world.Manifests["detect"] with { Name = "helper" };
+        _world.OnExecute = (_, _) => SchedulerWorld.Completed([1]) with { Called = [new("helper", "limits.fuelMax", "all fuel used", IsOffence: true, Succeeded: false)] };
+        for (int i = 0; i < InvocationLimits.OffencesMax; i++)
+        {
+            Assert.Null(_world.Quarantine.HeldUntil("helper", _world.Now));
+            Assert.Equal(InvocationResult.Completed, (await _world.RunOne($"i{i}")).Result);
+            _world.TickAfter(TimeSpan.FromSeconds(1));
+        }
+        Assert.NotNull(_world.Quarantine.HeldUntil("helper", _world.Now));
+        Assert.Null(_world.Quarantine.HeldUntil("detect", _world.Now));
+        Assert.Equal(["function.limit-reached helper i0 limits.fuelMax all fuel used 1"], _world.Events.Raised.Where(text => text.StartsWith("function.limit", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_called_function_that_succeeds_has_its_record_cleared_and_one_that_did_both_has_not()
+    {
+        CalledFunction bad = new("helper", "", "trap", IsOffence: true, Succeeded: false);
+        IReadOnlyList<CalledFunction> called = [];
+        _world.OnExecute = (_, _) => SchedulerWorld.Completed([1]) with { Called = called };
+        foreach (CalledFunction next in (CalledFunction[])[bad, bad, bad, bad, bad with { IsOffence = false, Succeeded = true }, bad, bad, bad, bad with { Succeeded = true }])
+        {
+            called = [next];
+            await _world.RunOne("i");
+            _world.TickAfter(TimeSpan.FromSeconds(1));
+        }
+        Assert.Null(_world.Quarantine.HeldUntil("helper", _world.Now)); // four since the success
+        called = [bad];
+        await _world.RunOne("i");
+        Assert.NotNull(_world.Quarantine.HeldUntil("helper", _world.Now));
+    }
+
+    [Fact]
+    public async Task Counts_what_ended_in_its_profile_and_says_in_the_report_what_it_used()
+    {
+        _world.OnExecute = (_, _) => SchedulerWorld.Completed([1, 2, 3]) with
+        {
+            WallTime = TimeSpan.FromSeconds(0.75),
+            MemoryBytesHighest = 65_536,
+            InputBytes = 2,
+            OutputBytes = 3,
+            Start = InvocationStart.Cold,
+            Limit = "limits.fanOutMax",
+        };
+        InvocationReport report = await _world.RunOne("a");
+        Assert.Equal((TimeSpan.FromSeconds(0.75), 65_536L, 2, 3, InvocationStart.Cold, "limits.fanOutMax"),
+            (report.WallTime, report.MemoryBytesHighest, report.InputBytes, report.OutputBytes, report.Start, report.Limit));
+        FunctionProfile profile = _world.Profiles.Find("detect")!;
+        Assert.Equal(("1.2", 1UL, 1UL, report.Energy), (profile.Version, profile.Completed, profile.ColdStarts, profile.Energy));
+        _world.Manifests.Remove("detect"); // what is not on the node leaves no profile
+        _world.Profiles.Forget("detect");
+        await _world.RunOne("b");
+        Assert.Null(_world.Profiles.Find("detect"));
+    }
+
+    [Fact]
     public async Task A_success_clears_the_record_and_what_is_no_offence_adds_nothing()
     {
         for (int i = 0; i < 20; i++)

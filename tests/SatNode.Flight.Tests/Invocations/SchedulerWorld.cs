@@ -20,6 +20,7 @@ internal sealed class SchedulerWorld : IInvocationHost, IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly FlightDatabase _database;
+    private readonly Outbox _outbox;
     private readonly OnboardModel _model = new(new ModelOptions { BatteryCapacity = new(427_680) }); // 118.8 Wh
     private readonly Forecast _forecast = new();
     private readonly ConcurrentQueue<InvocationReport> _reports = new();
@@ -34,7 +35,7 @@ internal sealed class SchedulerWorld : IInvocationHost, IAsyncDisposable
         _database = FlightDatabase.Open(_folder.File("flight.db"));
         Modes = new ModeController(new ModeOptions(), _database, new RecordingEvents());
         Scheduler = new InvocationScheduler(this, new AdmissionController(new AdmissionOptions(), constraints ?? [new ModeConstraint(), Heat]), _forecast,
-            _model.Energy, Modes, Events, Time, loadFactor, Quarantine = new(_database, Events), runningMax);
+            _model.Energy, Modes, Events, Time, loadFactor, Quarantine = new(_database, Events), Profiles = new(_database, _outbox = new Outbox(_database, Time)), runningMax);
         Manifests["detect"] = new FunctionManifest { Name = "detect", Version = "1.2", Kind = FunctionKind.Reactor, ModuleDigest = new byte[32] };
         Look();
     }
@@ -48,6 +49,8 @@ internal sealed class SchedulerWorld : IInvocationHost, IAsyncDisposable
     public ModeController Modes { get; }
 
     public Quarantine Quarantine { get; }
+
+    public FunctionProfiles Profiles { get; }
 
     public InvocationScheduler Scheduler { get; }
 
@@ -153,6 +156,7 @@ internal sealed class SchedulerWorld : IInvocationHost, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Scheduler.DisposeAsync();
+        _outbox.Dispose();
         _database.Dispose();
         _folder.Dispose();
     }

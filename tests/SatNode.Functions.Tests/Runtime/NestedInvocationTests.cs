@@ -90,6 +90,62 @@ public sealed class NestedInvocationTests : IDisposable
     }
 
     [Theory]
+    [InlineData(FunctionLimits.FuelCeiling, 1_000_000UL, false)] // its own fuel
+    [InlineData(1_000_000UL, 2_000_000UL, true)] // what its caller had left
+    [InlineData(1_000_000UL, 1_000_000UL, true)] // some of it was its caller's already
+    public void Running_out_of_fuel_is_the_fault_of_whose_it_was(ulong callersFuel, ulong fuel, bool isCallers)
+    {
+        Deploy("other", Modules.Reactor("(loop $l br $l) i64.const 0"), new() { FuelMax = fuel });
+        InvocationOutcome outcome = Run(CallsOther + Gives, limits: new() { FuelMax = callersFuel });
+        InvocationOutcome callee = Assert.Single(_environment.Callees).Outcome;
+        Assert.Equal((InvocationEnd.OutOfFuel, isCallers, !isCallers), (callee.End, callee.IsCallersLimit, callee.IsOffence));
+        Assert.Equal((!isCallers, isCallers), (outcome.Succeeded, outcome.IsOffence));
+    }
+
+    [Theory]
+    [InlineData(1000, 20, false)]
+    [InlineData(20, 1000, true)]
+    public void Running_out_of_time_is_the_fault_of_whose_it_was(int callersMilliseconds, int milliseconds, bool isCallers)
+    {
+        Deploy("other", Modules.Reactor("(loop $l br $l) i64.const 0"), new() { FuelMax = FunctionLimits.FuelCeiling, TimeMax = TimeSpan.FromMilliseconds(milliseconds) });
+        InvocationOutcome outcome = Run(CallsOther + Gives, limits: new() { FuelMax = FunctionLimits.FuelCeiling, TimeMax = TimeSpan.FromMilliseconds(callersMilliseconds) });
+        InvocationOutcome callee = Assert.Single(_environment.Callees).Outcome;
+        Assert.Equal((InvocationEnd.DeadlineExceeded, isCallers, !isCallers), (callee.End, callee.IsCallersLimit, callee.IsOffence));
+        Assert.Equal((!isCallers, isCallers), (outcome.Succeeded, outcome.IsOffence));
+    }
+
+    [Fact] // A calls B, which calls C, which runs for ever: A's fuel ends it, and only A broke a limit
+    public void Two_levels_down_it_is_still_the_fault_of_whose_it_was()
+    {
+        Deploy("third", Modules.Reactor("(loop $l br $l) i64.const 0"), new() { FuelMax = FunctionLimits.FuelCeiling });
+        Deploy("other", Modules.Reactor(CallsOther + Gives, before: """(data (i32.const 64) "third")"""), new() { FuelMax = FunctionLimits.FuelCeiling });
+        Assert.True(Run(CallsOther + Gives, limits: new() { FuelMax = 1_000_000 }).IsOffence);
+        Assert.Equal([("third", true, false), ("other", true, false)], _environment.Callees.Select(callee => (callee.Function, callee.Outcome.IsCallersLimit, callee.Outcome.IsOffence)));
+    }
+
+    [Fact]
+    public void A_trap_of_a_callee_is_its_own_fault_and_giving_up_is_nobodys()
+    {
+        Deploy("other", Modules.Reactor("unreachable"));
+        Assert.False(Run(CallsOther + Gives).IsOffence);
+        Deploy("other", Modules.Reactor("(call $abort (i32.const 7) (i32.const 16) (i32.const 3)) i64.const 0"));
+        Assert.False(Run(CallsOther + Gives).IsOffence);
+        Assert.Equal([true, false], _environment.Callees.Select(callee => callee.Outcome.IsOffence));
+    }
+
+    [Fact]
+    public void A_function_that_is_held_back_is_not_called_either()
+    {
+        Deploy("other", Modules.Echo);
+        _environment.HeldBack.Add("other");
+        InvocationOutcome outcome = Run(CallsOther + Gives);
+        Assert.Equal((-3, "quarantine"), (BitConverter.ToInt32(outcome.Output.Span), outcome.Limit));
+        Assert.Empty(_environment.Callees);
+        _environment.HeldBack.Clear();
+        Assert.Equal(0, BitConverter.ToInt32(Run(CallsOther + Gives).Output.Span));
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(3)]

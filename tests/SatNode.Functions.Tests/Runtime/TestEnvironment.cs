@@ -36,6 +36,8 @@ internal sealed class TestEnvironment : IFunctionEnvironment
 
     public Dictionary<string, DeployedFunction> Functions { get; } = new(StringComparer.Ordinal);
 
+    public HashSet<string> HeldBack { get; } = new(StringComparer.Ordinal);
+
     public List<(string Function, InvocationOutcome Outcome)> Callees { get; } = [];
 
     /// <summary>What a commit answers; null commits.</summary>
@@ -59,6 +61,8 @@ internal sealed class TestEnvironment : IFunctionEnvironment
     public long StateBytes(string function) => State.Sum(pair => pair.Key.Length + pair.Value.Length);
 
     public DeployedFunction? FindFunction(string name) => Functions.GetValueOrDefault(name);
+
+    public bool IsHeldBack(string name) => HeldBack.Contains(name);
 
     public void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome) => Callees.Add((function.Manifest.Name, outcome));
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using SatNode.Ground.Tests.Hosting;
+using SatNode.Ground.Tests.Twins;
 using SatNode.Protocol.Dictionary;
 using SatNode.Protocol.Quantities;
 using SatNode.Protocol.Telecommands;
@@ -81,6 +82,26 @@ public sealed class FunctionCommandsTests
         Assert.Equal((2, "", "satnode-ground: no function 'gret'; did you mean 'greet'?\n"), await ConsoleRun.OfAsync(station, "fn", "invoke", "gret"));
         Assert.Equal((1, "", "satnode-ground: no satellite has function 'greet'; deploy it first\n"), await ConsoleRun.OfAsync(station, "fn", "invoke", "greet"));
         Assert.Equal((2, "", "satnode-ground: no image 'gret' in the library; did you mean 'greet'?\n"), await ConsoleRun.OfAsync(station, "fn", "deploy", "gret", Sat));
+    }
+
+    [Fact]
+    public async Task Shows_what_a_function_did_and_used()
+    {
+        await using TestStation station = await TestStation.StartAsync();
+        await using var satellite = new TestSatellite(station);
+        await satellite.GoOnlineAsync();
+        await satellite.SendEventAsync(Events.FunctionDeployed, null, "ndvi", "1.0.0", "sha256:ab", 3.5);
+        await TestStation.UntilAsync(() => ConsoleRun.OfAsync(station, "fn", "list"), answer => answer.Output.Contains("ndvi\t1.0.0\tsha256:ab\tnot in the library\t0\t0\t", StringComparison.Ordinal));
+        await satellite.SendAsync(TelemetryStream.Profile, TwinModelTests.Profile("ndvi", 97, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(40)));
+        (int code, string output, _) = await TestStation.UntilAsync(() => ConsoleRun.OfAsync(station, "fn", "profile", "ndvi"), answer => answer.Output.Contains(Sat, StringComparison.Ordinal));
+        Assert.Equal(0, code);
+        string[] lines = output.Split('\n');
+        Assert.Equal("satellite\tversion\truns\tfailed\trefused\tcold/fresh/warm\tcpu p50\tcpu p99\twall p50\twall p99\tmemory\tin\tout\tenergy\tfailures\ttold", lines[0]);
+        Assert.StartsWith($"{Sat}\t1.0.0\t100\t3\t0\t1/2/0\t0.861 ms\t38.968 ms\t0.861 ms\t38.968 ms\t65.5 kB\t1.5 kB\t2.5 kB\t0.25 J\tfuel=2 memory=1\t2026-06-21 12:00:00", lines[1], StringComparison.Ordinal);
+        (_, output, _) = await ConsoleRun.OfAsync(station, "fn", "profile", "ndvi", Sat, "--json");
+        Assert.Equal((97, 2), ((int)JsonNode.Parse(output)![0]!["profile"]!["completed"]!, (int)JsonNode.Parse(output)![0]!["profile"]!["failed"]!["fuel"]!));
+        Assert.Contains("ndvi\t1.0.0\tsha256:ab\tnot in the library\t100\t3\t", (await ConsoleRun.OfAsync(station, "fn", "list")).Output, StringComparison.Ordinal);
+        Assert.Equal((2, "", "satnode-ground: no function 'ndvu'; did you mean 'ndvi'?\n"), await ConsoleRun.OfAsync(station, "fn", "profile", "ndvu"));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using SatNode.Ground.Metrics;
 using SatNode.Ground.Tests.Hosting;
 using SatNode.Ground.Tests.Ingest;
+using SatNode.Ground.Tests.Twins;
 using SatNode.Protocol.Dictionary;
 using SatNode.Protocol.Telemetry;
 using SatNode.Protocol.Time;
@@ -38,6 +39,30 @@ public sealed partial class MetricsTests
         Assert.Equal(0.12, Polaris("totalCost.accumulatedCostInPeriod"), 9);
 
         double Polaris(string key) => series[$"{StationMetrics.PolarisCostEfficiency}{{target_gvk=\"satnode.dev/v1/SatelliteFunction\",target_namespace=\"default\",target_name=\"object-det\",metric_prop_key=\"{key}\"}}"];
+    }
+
+    [Fact]
+    public async Task Exports_what_functions_used_and_their_profiles()
+    {
+        await using TestStation station = await TestStation.StartAsync(rate: 1);
+        await using var satellite = new TestSatellite(station);
+        await satellite.GoOnlineAsync();
+        await satellite.SendAsync(TelemetryStream.Function, IngestTests.Report("ndvi", "i-1", InvocationResult.Completed, seconds: 0) with { Start = InvocationStart.Cold, InputBytes = 10, OutputBytes = 20 });
+        await satellite.SendAsync(TelemetryStream.Function, IngestTests.Report("ndvi", "i-2", InvocationResult.Completed, seconds: 0) with { Start = InvocationStart.Warm, InputBytes = 5, OutputBytes = 7 });
+        await satellite.SendAsync(TelemetryStream.Profile, TwinModelTests.Profile("ndvi", 2, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(40)));
+        Dictionary<string, double> series = Parse(await TestStation.UntilAsync(station.MetricsAsync, metrics => metrics.Contains("satnode_function_profile_called{", StringComparison.Ordinal)));
+        const string Labels = "function=\"ndvi\",satellite=\"p10-s03\"";
+        Assert.Equal(1, series[$"satnode_function_starts_total{{{Labels},start=\"cold\"}}"]);
+        Assert.Equal(1, series[$"satnode_function_starts_total{{{Labels},start=\"warm\"}}"]);
+        Assert.Equal(15, series[$"satnode_function_input_bytes_total{{{Labels}}}"]);
+        Assert.Equal(27, series[$"satnode_function_output_bytes_total{{{Labels}}}"]);
+        Assert.InRange(series[$"satnode_function_profile_cpu_seconds{{{Labels},quantile=\"0.5\"}}"], 0.0008, 0.0012);
+        Assert.InRange(series[$"satnode_function_profile_wall_seconds{{{Labels},quantile=\"0.99\"}}"], 0.033, 0.048);
+        Assert.Equal(65_536, series[$"satnode_function_profile_memory_peak_bytes{{{Labels}}}"]);
+        Assert.Equal(2, series[$"satnode_function_profile_failures{{{Labels},reason=\"fuel\"}}"]);
+        Assert.Equal(4, series[$"satnode_function_profile_called{{{Labels}}}"]);
+        await satellite.SendEventAsync(Events.FunctionUndeployed, null, "ndvi");
+        await TestStation.UntilAsync(station.MetricsAsync, metrics => !metrics.Contains("satnode_function_profile_called{", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
+using SatNode.Ground.Tests.Hosting;
 using SatNode.Ground.Twins;
 using SatNode.Protocol.Cbor;
 using SatNode.Protocol.Dictionary;
@@ -48,6 +49,42 @@ public sealed class TwinModelTests
     }
 
     [Fact]
+    public void Knows_the_latest_profile_of_each_function_until_it_is_removed()
+    {
+        Apply(TelemetryStream.Profile, Profile("ndvi", 3), boot: 1, sequence: 2);
+        Apply(TelemetryStream.Profile, Profile("ndvi", 1), boot: 1, sequence: 1); // came late
+        Apply(TelemetryStream.Profile, Profile("fire", 9), boot: 1, sequence: 3);
+        Assert.Equal([("fire", 9L), ("ndvi", 3L)], _model.State.Profiles.Select(profile => (profile.Function, profile.Completed)));
+        Apply(TelemetryStream.Profile, Profile("ndvi", 4), boot: 2, sequence: 1);
+        Assert.Equal(4, _model.State.Profiles[1].Completed);
+        Event(Events.FunctionUndeployed, 4, "ndvi");
+        Assert.Equal("fire", Assert.Single(_model.State.Profiles).Function);
+    }
+
+    internal static FunctionProfile Profile(string function, ulong completed, params TimeSpan[] cpuTimes)
+    {
+        var cpu = new DurationHistogram();
+        foreach (TimeSpan time in cpuTimes)
+            cpu.Add(time);
+        return new()
+        {
+            Function = function,
+            Version = "1.0.0",
+            Since = TestSatellite.Noon,
+            Completed = completed,
+            Failed = [0, 0, 0, 2, 0, 0, 1, 0, 0],
+            Called = 4,
+            ColdStarts = 1,
+            FreshStarts = 2,
+            CpuTime = cpu,
+            WallTime = cpu,
+            MemoryBytesHighest = 65_536,
+            Bytes = (1500, 2500),
+            Energy = new(0.25),
+        };
+    }
+
+    [Fact]
     public void Knows_functions_and_workflows()
     {
         Event(Events.FunctionDeployed, 1, "ndvi", "1.0", "abcd", 3.5);
@@ -76,6 +113,7 @@ public sealed class TwinModelTests
         Event(Events.FunctionDeployed, 1, "ndvi", "1.0", "abcd", 3.5);
         Event(Events.InvocationStarted, 2, "ndvi", "i-1", 320.0, 0.4);
         Apply(TelemetryStream.Housekeeping, new Housekeeping([new(1, 300)]), 1, 1);
+        Apply(TelemetryStream.Profile, Profile("ndvi", 3, TimeSpan.FromSeconds(1)), 1, 1);
         using ServiceProvider services = new ServiceCollection().AddSerializer().BuildServiceProvider();
         Serializer serializer = services.GetRequiredService<Serializer>();
         TwinState? there = serializer.Deserialize<TwinState>(serializer.SerializeToArray(_model.State));
@@ -83,6 +121,7 @@ public sealed class TwinModelTests
         Assert.Equal(300, there.Housekeeping[1]);
         Assert.Equal(_model.State.Functions, there.Functions);
         Assert.Equal(_model.State.Running, there.Running);
+        Assert.Equal((6L, _model.State.Profiles[0].CpuP99, 2L), (there.Profiles[0].Runs, there.Profiles[0].CpuP99, there.Profiles[0].Failed[3]));
     }
 
     private void Event(EventDefinition definition, ulong sequence, params ArgumentValue[] arguments) =>

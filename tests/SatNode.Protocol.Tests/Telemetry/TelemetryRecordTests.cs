@@ -1,3 +1,4 @@
+using System.Formats.Cbor;
 using CsCheck;
 using SatNode.Protocol.Cbor;
 using SatNode.Protocol.Dictionary;
@@ -25,6 +26,12 @@ public sealed class TelemetryRecordTests
         Fuel = ulong.MaxValue,
         State = StateOrigin.Remote,
         Output = new byte[] { 1, 2, 3 },
+        WallTime = TimeSpan.FromMilliseconds(900),
+        MemoryBytesHighest = 131_072,
+        InputBytes = 7,
+        OutputBytes = 3,
+        Start = InvocationStart.Warm,
+        Limit = "limits.fanOutMax",
     };
 
     private static byte[] Hex(string hex) => Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));
@@ -58,6 +65,26 @@ public sealed class TelemetryRecordTests
         TelemetryRecord<InvocationReport> invocation = CborDecoder.Decode<TelemetryRecord<InvocationReport>>(new TelemetryRecord<InvocationReport>(1, 2, new(3), Invocation).Encode());
         Assert.Equal([1, 2, 3], invocation.Body.Output.ToArray());
         Assert.Equal(Invocation, invocation.Body with { Output = Invocation.Output });
+    }
+
+    [Fact] // what agents wrote before starts, sizes and limits were in it; archives are full of them
+    public void A_report_of_16_fields_is_still_read()
+    {
+        var reader = new CborReader(Invocation.Encode());
+        reader.ReadStartArray();
+        var writer = new CborWriter();
+        writer.WriteStartArray(16);
+        for (int i = 0; i < 16; i++)
+            writer.WriteEncodedValue(reader.ReadEncodedValue().Span);
+        writer.WriteEndArray();
+        InvocationReport old = CborDecoder.Decode<InvocationReport>(writer.Encode());
+        Assert.Equal(Invocation with { Output = old.Output, WallTime = default, MemoryBytesHighest = 0, InputBytes = 0, OutputBytes = 0, Start = InvocationStart.None, Limit = "" }, old);
+        writer.Reset();
+        writer.WriteStartArray(17);
+        for (int i = 0; i < 17; i++)
+            writer.WriteInt32(0);
+        writer.WriteEndArray();
+        Assert.StartsWith("invocation: byte 1 of 18: expected an array of 16 or 22, found 17", Assert.Throws<WireFormatException>(() => CborDecoder.Decode<InvocationReport>(writer.Encode())).Message, StringComparison.Ordinal);
     }
 
     private static void Back<T>(TelemetryRecord<T> record) where T : ICborMessage<T> => Assert.Equal(record, CborDecoder.Decode<TelemetryRecord<T>>(record.Encode()));

@@ -10,6 +10,7 @@ public sealed class TopicsTests
     [InlineData(TelemetryStream.Verification, "satnode/v1/p10-s03/tm/verification")]
     [InlineData(TelemetryStream.Function, "satnode/v1/p10-s03/tm/function")]
     [InlineData(TelemetryStream.Link, "satnode/v1/p10-s03/tm/link")]
+    [InlineData(TelemetryStream.Profile, "satnode/v1/p10-s03/tm/profile")]
     public void A_stream_has_its_topic_and_back(TelemetryStream stream, string topic)
     {
         Assert.Equal(topic, Topics.Telemetry("p10-s03", stream));

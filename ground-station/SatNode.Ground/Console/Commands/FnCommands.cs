@@ -10,7 +10,7 @@ using SatNode.Protocol.Dictionary;
 
 namespace SatNode.Ground.Console.Commands;
 
-/// <summary><c>fn push|deploy|list|invoke|logs|undeploy</c>: functions, from the folder where they were built to their output from orbit.</summary>
+/// <summary><c>fn push|deploy|list|invoke|logs|profile|undeploy</c>: functions, from the folder where they were built to their output from orbit.</summary>
 internal static class FnCommands
 {
     private const string ManifestFile = "function.yaml";
@@ -18,7 +18,8 @@ internal static class FnCommands
     /// <summary>A report may come down a little after the stage that says that it is there.</summary>
     private static readonly TimeSpan ReportPatience = TimeSpan.FromSeconds(10);
 
-    public static Command Create(Session session) => new("fn", "Deploys and invokes functions.") { Push(session), Deploy(session), List(session), Invoke(session), Logs(session), Undeploy(session) };
+    public static Command Create(Session session) => new("fn", "Deploys and invokes functions.") { Push(session), Deploy(session), List(session), Invoke(session), Logs(session),
+        FnProfileCommand.Create(session, Function(session), Satellites(session, ArgumentArity.ZeroOrMore, "Where; unless told, all satellites that told of it.")), Undeploy(session) };
 
     private static Argument<string> Function(Session session)
     {
@@ -75,17 +76,19 @@ internal static class FnCommands
     {
         ImageView[] images = await call.Station.ImagesAsync(cancellation);
         SatelliteView[] satellites = await call.Station.SatellitesAsync(cancellation);
-        List<PlacedView> placed = [.. images.Select(image => new PlacedView(image.Name, image.Version, image.Digest, image.ModuleBytes, On(satellites, image.Digest)))];
+        List<PlacedView> placed = [.. images.Select(image => new PlacedView(image.Name, image.Version, image.Digest, image.ModuleBytes, FnProfileCommand.Totals(satellites, image.Name, image.Version), On(satellites, image.Digest)))];
         placed.AddRange(satellites.SelectMany(satellite => satellite.Functions).DistinctBy(function => (function.Name, function.Digest))
             .Where(function => images.All(image => image.Digest != function.Digest))
-            .Select(function => new PlacedView(function.Name, function.Version, function.Digest, null, On(satellites, function.Digest))));
+            .Select(function => new PlacedView(function.Name, function.Version, function.Digest, null,
+                FnProfileCommand.Totals(satellites, function.Name, function.Version), On(satellites, function.Digest))));
         if (call.IsJson)
             call.Json(placed);
         else
-            call.Screen.Table(["function", "version", "image", "module", "deployed on"], placed.OrderBy(item => item.Name, StringComparer.Ordinal).Select(item => (IReadOnlyList<Cell>)
+            call.Screen.Table(["function", "version", "image", "module", "runs", "failed", "deployed on"], placed.OrderBy(item => item.Name, StringComparer.Ordinal).Select(item => (IReadOnlyList<Cell>)
             [
                 new(item.Name, "bold"), item.Version, call.Screen.IsTerminal ? new Cell(People.Digest(item.Digest), "grey") : item.Digest,
-                item.ModuleBytes is { } bytes ? Kilobytes(bytes) : new Cell("not in the library", "yellow"), new(string.Join(' ', item.Satellites), "green"),
+                item.ModuleBytes is { } bytes ? Kilobytes(bytes) : new Cell("not in the library", "yellow"),
+                Cell.Of(item.Counts.Runs), new(Cell.Of(item.Counts.Failed).Text, item.Counts.Failed > 0 ? "red" : ""), new(string.Join(' ', item.Satellites), "green"),
             ]), "no images; push one with: fn push FOLDER");
         return ExitCode.Done;
     });
@@ -194,7 +197,7 @@ internal static class FnCommands
     }
 
     /// <summary>Refuses a function that neither the library nor a satellite has.</summary>
-    private static async Task RequireAsync(Call call, string function, CancellationToken cancellation)
+    public static async Task RequireAsync(Call call, string function, CancellationToken cancellation)
     {
         IEnumerable<string> known = (await call.Station.ImagesAsync(cancellation)).Select(image => image.Name)
             .Concat((await call.Station.SatellitesAsync(cancellation)).SelectMany(satellite => satellite.Functions).Select(deployed => deployed.Name)).Distinct(StringComparer.Ordinal).ToArray();
@@ -203,7 +206,7 @@ internal static class FnCommands
     }
 
     /// <summary>The satellites as they were named, each once; refused before anything is sent when one is unknown.</summary>
-    private static async Task<string[]> KnownAsync(Call call, string[] names, CancellationToken cancellation)
+    public static async Task<string[]> KnownAsync(Call call, string[] names, CancellationToken cancellation)
     {
         string[] known = [.. (await call.Station.SatellitesAsync(cancellation)).Select(satellite => satellite.Name)];
         foreach (string name in names)
@@ -233,5 +236,5 @@ internal static class FnCommands
     private static string Kilobytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1000.0:0.0} kB");
 
     /// <summary>A function with where it is; the size is null when its image is not in the library.</summary>
-    private sealed record PlacedView(string Name, string Version, string Digest, long? ModuleBytes, IReadOnlyList<string> Satellites);
+    private sealed record PlacedView(string Name, string Version, string Digest, long? ModuleBytes, FnProfileCommand.RunCounts Counts, IReadOnlyList<string> Satellites);
 }

@@ -1,0 +1,54 @@
+using SatNode.Flight.Invocations;
+using SatNode.Functions.Runtime;
+using SatNode.Protocol.Telemetry;
+
+namespace SatNode.Agent.Composition;
+
+/// <summary>Says in the scheduler's words how the runtime ended an invocation.</summary>
+internal static class Executions
+{
+    public static ExecutionResult Of(in InvocationOutcome outcome) => new()
+    {
+        Result = outcome.End switch
+        {
+            InvocationEnd.Completed => InvocationResult.Completed,
+            InvocationEnd.OutOfFuel or InvocationEnd.DeadlineExceeded or InvocationEnd.OutOfMemory => InvocationResult.LimitReached,
+            InvocationEnd.Refused => InvocationResult.Refused,
+            _ => InvocationResult.Trapped,
+        },
+        Fault = FaultOf(outcome),
+        Reason = outcome.Reason,
+        Output = outcome.Output,
+        CpuTime = outcome.CpuTime,
+        WallTime = outcome.WallTime,
+        MemoryBytesHighest = outcome.MemoryBytesHighest,
+        InputBytes = outcome.InputBytes,
+        OutputBytes = outcome.OutputBytes,
+        Start = outcome.Start switch
+        {
+            InstanceStart.Cold => InvocationStart.Cold,
+            InstanceStart.Fresh => InvocationStart.Fresh,
+            InstanceStart.Warm => InvocationStart.Warm,
+            _ => InvocationStart.None,
+        },
+        Fuel = outcome.FuelUsed,
+        Limit = outcome.Limit,
+        IsOffence = outcome.IsOffence,
+    };
+
+    private static InvocationFault FaultOf(in InvocationOutcome outcome) => outcome.End switch
+    {
+        InvocationEnd.OutOfFuel => InvocationFault.Fuel,
+        InvocationEnd.OutOfMemory => InvocationFault.Memory,
+        InvocationEnd.DeadlineExceeded => outcome.Limit is "slo.deadline" ? InvocationFault.Deadline : InvocationFault.CpuTime,
+        InvocationEnd.Trapped when outcome.GaveUp => InvocationFault.GaveUp,
+        InvocationEnd.Trapped => outcome.Limit switch
+        {
+            "stack" => InvocationFault.Stack,
+            "limits.outputBytesMax" or "limits.hostCallsMax" => InvocationFault.OtherLimit, // what else refuses something ends nobody
+            _ => InvocationFault.Trap,
+        },
+        InvocationEnd.BadModule when outcome.Start != InstanceStart.None => InvocationFault.Trap,
+        _ => InvocationFault.Node,
+    };
+}
