@@ -26,9 +26,12 @@ SATNODE_IMPORT(object_delete) i32 satnode_object_delete(const void *name, u32 na
 SATNODE_IMPORT(queue_push) i32 satnode_queue_push(const void *bytes, u32 length);
 SATNODE_IMPORT(queue_pop) i32 satnode_queue_pop(void *buffer, u32 capacity);
 SATNODE_IMPORT(queue_length) i32 satnode_queue_length(void);
-SATNODE_IMPORT(state_version) i64 satnode_state_version(const void *key, u32 key_length);
-SATNODE_IMPORT(state_compare_and_set) i32 satnode_state_compare_and_set(const void *key, u32 key_length, const void *value, u32 length, i64 expected);
-SATNODE_IMPORT(state_list) i32 satnode_state_list(const void *prefix, u32 prefix_length, void *buffer, u32 capacity);
+SATNODE_IMPORT(memory_size) i32 satnode_memory_size(void);
+SATNODE_IMPORT(memory_get) i32 satnode_memory_get(void *buffer, u32 capacity);
+SATNODE_IMPORT(memory_put) i32 satnode_memory_put(const void *bytes, u32 length);
+SATNODE_IMPORT(actor_key) i32 satnode_actor_key(void *buffer, u32 capacity);
+SATNODE_IMPORT(actor_policy) i32 satnode_actor_policy(i32 policy, i32 value);
+SATNODE_IMPORT(send) i32 satnode_send(const void *actor, u32 actor_length, const void *payload, u32 length, i32 priority);
 SATNODE_IMPORT(invoke) i32 satnode_invoke(const void *function, u32 function_length, const void *input, u32 length);
 SATNODE_IMPORT(invoke_output) i32 satnode_invoke_output(void *buffer, u32 capacity);
 SATNODE_IMPORT(emit) i32 satnode_emit(const void *topic, u32 topic_length, const void *payload, u32 length);
@@ -40,6 +43,7 @@ SATNODE_IMPORT(node_fact) i32 satnode_node_fact(const void *name, u32 name_lengt
 SATNODE_IMPORT(abort) void satnode_abort(i32 code, const void *text, u32 length) __attribute__((noreturn));
 
 enum { SATNODE_OUT_OF_MEMORY = 1, SATNODE_BAD_INPUT = 2 };
+enum { SATNODE_QUEUE, SATNODE_DROP, SATNODE_BATCH, SATNODE_COALESCE, SATNODE_PRIORITISE };
 
 static inline u32 text_length(const char *text)
 {

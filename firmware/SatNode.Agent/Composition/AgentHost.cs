@@ -51,6 +51,7 @@ public sealed class AgentHost : IAsyncDisposable
     private readonly StateStore _states;
     private readonly BundleStore _bundles;
     private readonly DtnNode _network;
+    private readonly NodeFunctions _functions;
     private readonly InvocationScheduler _scheduler;
     private readonly TelecommandReceiver _commands;
     private readonly GroundLink _ground;
@@ -127,7 +128,7 @@ public sealed class AgentHost : IAsyncDisposable
             Listen = new IPEndPoint(IPAddress.Parse(options.Network.ListenAddress), options.Network.ListenPort),
             Links = [.. options.Network.Neighbours.Select(neighbour => new LinkEndpoint((ulong)neighbour.Number, neighbour.Host, neighbour.Port))],
         }, _bundles, _time);
-        var functions = new NodeFunctions(options.Node, (ulong)options.NodeNumber, _deployments, _runtime, workflows, triggers, _states, directory, facts, _outbox,
+        NodeFunctions functions = _functions = new(options.Node, (ulong)options.NodeNumber, _deployments, _runtime, workflows, triggers, _states, directory, facts, _outbox,
             _events, _time, options.Payload is { } payload ? PathOf(payload.Image) : null, quarantine, _profiles, loadRate);
         _network.RegisterRange(BundleTrigger.ServiceMin, BundleTrigger.ServiceMax, functions.BundleReceived);
         var propagation = new StatePropagation(_network, _states, functions, _time);
@@ -160,6 +161,7 @@ public sealed class AgentHost : IAsyncDisposable
         await ticks.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the scheduler belongs to the tick until that has ended
         await _scheduler.DisposeAsync();
         _profiles.TellAll();
+        _functions.Actors.PassivateAll();
         foreach (Task part in work)
             await part.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _network.DisposeAsync(); // Its last events come before the last one.

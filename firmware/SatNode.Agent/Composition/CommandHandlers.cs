@@ -50,6 +50,8 @@ internal sealed class CommandHandlers(
             DeployedFunction function = deployments.Deploy(manifest, module);
             string digest = new FunctionImage(manifest, module).Digest;
             triggers.Add(function.Manifest, time.GetUtcNow());
+            if (function.Manifest.Actor is null)
+                functions.ForgetActors(function.Manifest.Name);
             events.Raise(Events.FunctionDeployed, function.Manifest.Name, function.Manifest.Version, digest, time.GetElapsedTime(started).TotalMilliseconds);
             return CommandResult.Succeeded(digest);
         }
@@ -77,14 +79,22 @@ internal sealed class CommandHandlers(
     private CommandResult InvokeFunction(Telecommand command)
     {
         string name = command.Arguments["name"].AsText();
-        if (functions.FindManifest(name) is null)
-            return CommandResult.Failed(FailureReason.NotFound, $"no function '{name}' on this node");
+        if (!ActorAddress.TryParse(name, out ActorAddress address))
+            return CommandResult.Failed(FailureReason.InvalidArgument, ActorAddress.Fault("name", name));
+        if (functions.FindManifest(address.Function) is not { } manifest)
+            return CommandResult.Failed(FailureReason.NotFound, $"no function '{address.Function}' on this node");
+        if (manifest.Actor is null && name.Length > address.Function.Length)
+            return CommandResult.Failed(FailureReason.InvalidArgument, $"name: expected a function's name, because {address.Function} has no actors, found \"{name}\"");
         string id = command.Id;
-        bool isQueued = functions.Trigger(name, InputSource.Bytes, command.Arguments["input"].AsBytes(), result => receiver.Complete(id,
+        bool isQueued = functions.Trigger(address.Function, InputSource.Bytes, command.Arguments["input"].AsBytes(), result => receiver.Complete(id,
             result.Result == InvocationResult.Completed
                 ? CommandResult.Succeeded($"{result.Output.Length} bytes in {result.CpuTime.TotalMilliseconds:F1} ms of CPU")
-                : CommandResult.Failed(FailureReason.ExecutionFailed, $"{result.Result}: {result.Reason}")), run: id);
-        return isQueued ? CommandResult.Ongoing("queued") : CommandResult.Failed(FailureReason.ResourceExhausted, $"{InvocationLimits.MaxQueuedPerFunction} of this function, or {InvocationLimits.MaxQueued} invocations in all, wait already");
+                : CommandResult.Failed(FailureReason.ExecutionFailed, $"{result.Result}: {result.Reason}")), run: id, actor: address.Key);
+        if (isQueued)
+            return CommandResult.Ongoing("queued");
+        return CommandResult.Failed(FailureReason.ResourceExhausted, manifest.Actor is { } actor
+            ? $"the mailbox of {address} is full with {actor.MailboxMax} messages, or {InvocationLimits.MaxMessagesPerFunction} for this function or {InvocationLimits.MaxMessages} in all wait already"
+            : $"{InvocationLimits.MaxQueuedPerFunction} of this function, or {InvocationLimits.MaxQueued} invocations in all, wait already");
     }
 
     private CommandResult ReleaseFunction(Telecommand command)

@@ -73,6 +73,7 @@ internal sealed class FlightLoop(
         }
         scheduler.Tick();
         profiles.Tell(now);
+        functions.Actors.PassivateIdle();
     }
 
     private void Finish() => board?.TickFinished(_areSensorsRead);

@@ -1,9 +1,11 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using SatNode.Functions.Actors;
 using SatNode.Functions.Hosting;
 using SatNode.Functions.Runtime;
 using SatNode.Network.State;
+using SatNode.Protocol.Functions;
 using SatNode.Protocol.State;
 using SatNode.Protocol.Time;
 
@@ -13,7 +15,7 @@ namespace SatNode.Agent.Composition;
 /// <c>global/…</c> to its home, every other key is the function's own here.</summary>
 /// <remarks>The home of a global key is the node that rendezvous hashing gives it: every node computes the same one, and when the nodes change, only the keys of those that went move.
 /// Source: Thaler and Ravishankar, IEEE/ACM Transactions on Networking 6(1), 1998. Versions are the mission clock's milliseconds, so that the last writer is the same on all nodes.</remarks>
-internal sealed class FunctionStates(StateStore store, IReadOnlyList<ulong> nodes, ulong node, TimeProvider time)
+internal sealed class FunctionStates(StateStore store, ActorMemories memories, IReadOnlyList<ulong> nodes, ulong node, TimeProvider time)
 {
     /// <summary>What the key of a state begins with that its function shares with the neighbours.</summary>
     public const string Neighbourhood = "neighbourhood/";
@@ -35,14 +37,24 @@ internal sealed class FunctionStates(StateStore store, IReadOnlyList<ulong> node
     /// <summary>Told of each key that other nodes are to have.</summary>
     public Action<FunctionWrite, StateUpdate>? Shared { get; set; }
 
+    /// <summary>Told of each message to an actor, after what was changed with it is on disk.</summary>
+    public Action<ActorAddress, Emission, int>? Sent { get; set; }
+
     public bool TryGet(string function, string key, out StateValue value)
     {
+        if (ServiceKeys.ActorOf(key) is { } actor)
+        {
+            ReadOnlyMemory<byte> record = memories.Activate(new(function, actor));
+            value = new(record, record.IsEmpty ? 0UL : 1);
+            return !record.IsEmpty;
+        }
         StateEntry? entry = store.Get(StoreKey(function, key));
         value = entry is null ? default : new(entry.Bytes, entry.Version);
         return entry is not null;
     }
 
-    public (int Length, ulong Version) Describe(string function, string key) => store.Describe(StoreKey(function, key));
+    public (int Length, ulong Version) Describe(string function, string key) =>
+        ServiceKeys.ActorOf(key) is { } actor ? (memories.LengthOf(new(function, actor)), 1) : store.Describe(StoreKey(function, key));
 
     public IReadOnlyList<string> List(string function, string prefix)
     {
@@ -54,7 +66,8 @@ internal sealed class FunctionStates(StateStore store, IReadOnlyList<ulong> node
         ];
     }
 
-    public long BytesOf(string function) => store.BytesOf(function);
+    /// <summary>What a function keeps, memories of its actors that are not on disk yet among it: they will find room there.</summary>
+    public long BytesOf(string function) => store.BytesOf(function) + memories.UnsavedBytes(function);
 
     public CommitResult Commit(IReadOnlyList<FunctionEffects> effects, int depth)
     {
@@ -62,10 +75,17 @@ internal sealed class FunctionStates(StateStore store, IReadOnlyList<ulong> node
         List<StateWrite> writes = [];
         List<(FunctionWrite Write, ReadOnlyMemory<byte> Value)> written = [];
         List<FunctionWrite> emitted = [];
+        List<ActorWrite> remembered = [];
+        List<(ActorAddress Actor, Emission Message)> sent = [];
         foreach (FunctionEffects of in effects)
         {
             foreach (StateChange change in of.Changes)
             {
+                if (ServiceKeys.ActorOf(change.Key) is { } actor)
+                {
+                    remembered.Add(new(new(of.Function, actor), change.Value ?? default));
+                    continue;
+                }
                 string key = StoreKey(of.Function, change.Key);
                 writes.Add(new(key, version, node, change.Value, change.Expected));
                 if (change.Value is { } value && !ServiceKeys.IsService(change.Key))
@@ -73,18 +93,25 @@ internal sealed class FunctionStates(StateStore store, IReadOnlyList<ulong> node
             }
             foreach (Emission emission in of.Emissions)
             {
+                if (emission.MessagePriority is not null && ActorAddress.TryParse(emission.Topic, out ActorAddress to))
+                {
+                    sent.Add((to, emission)); // a mailbox holds what it waits for
+                    continue;
+                }
                 string key = RingKey($"emitted/{emission.Topic}");
                 writes.Add(new(key, version, node, emission.Payload));
                 emitted.Add(new(of.Function, emission.Topic, key, depth));
             }
         }
-        switch (store.Apply(writes))
+        if (!memories.TryReserve(remembered))
+            return CommitResult.Refused;
+        ApplyStatus applied = writes.Count == 0 ? ApplyStatus.Applied : store.Apply(writes);
+        if (applied != ApplyStatus.Applied)
         {
-            case ApplyStatus.Conflict:
-                return CommitResult.Conflict;
-            case ApplyStatus.Refused:
-                return CommitResult.Refused;
+            memories.GiveUp(remembered);
+            return applied == ApplyStatus.Conflict ? CommitResult.Conflict : CommitResult.Refused;
         }
+        memories.Keep(remembered);
         foreach ((FunctionWrite write, ReadOnlyMemory<byte> value) in written)
         {
             FunctionWrite kept = write with { Version = store.Describe(write.StoreKey).Version };
@@ -94,6 +121,8 @@ internal sealed class FunctionStates(StateStore store, IReadOnlyList<ulong> node
         }
         foreach (FunctionWrite write in emitted)
             Emitted?.Invoke(write with { Version = store.Describe(write.StoreKey).Version });
+        foreach ((ActorAddress actor, Emission message) in sent)
+            Sent?.Invoke(actor, message, depth);
         return CommitResult.Committed;
     }
 

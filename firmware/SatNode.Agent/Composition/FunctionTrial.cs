@@ -79,6 +79,8 @@ internal static class FunctionTrial
 
         public int Depth => 0;
 
+        public string Actor => ActorAddress.DefaultKey;
+
         public TimeProvider Clock { get; } = new StoppedClock();
 
         public DateTimeOffset? Deadline => null;
@@ -99,6 +101,16 @@ internal static class FunctionTrial
         }
 
         public DeployedFunction? FindFunction(string name) => null; // each is tried alone
+
+        public FunctionManifest? FindManifest(string name) => null;
+
+        public bool TryEnter(ActorAddress actor, out ActorPolicy policy)
+        {
+            policy = default;
+            return false;
+        }
+
+        public bool HasRoomFor(ActorAddress actor, FunctionActor limits) => false;
 
         public void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome)
         {

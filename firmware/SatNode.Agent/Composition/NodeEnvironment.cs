@@ -1,18 +1,21 @@
 using SatNode.Flight.Invocations;
+using SatNode.Flight.Invocations.Actors;
 using SatNode.Flight.Telemetry;
 using SatNode.Functions.Deployments;
 using SatNode.Functions.Runtime;
 using SatNode.Protocol.Dictionary;
+using SatNode.Protocol.Functions;
 
 namespace SatNode.Agent.Composition;
 
 /// <summary>What the node lends to one invocation: its functions' state, facts, a clock, and the events for their log.</summary>
 internal sealed class NodeEnvironment(
-    string node, ulong seed, Invocation invocation, TimeProvider time, NodeFacts facts, FunctionStates states, FunctionDeployments deployments, LogGate logs, IEventSink events, Quarantine quarantine,
-    FunctionProfiles profiles, double loadRate)
+    string node, ulong seed, Invocation invocation, TimeProvider time, NodeFacts facts, FunctionStates states, FunctionDeployments deployments, ActorMailboxes mailboxes, LogGate logs,
+    IEventSink events, Quarantine quarantine, FunctionProfiles profiles, double loadRate)
     : IFunctionEnvironment
 {
     private readonly Dictionary<string, CalledFunction> _called = new(StringComparer.Ordinal);
+    private Dictionary<ActorAddress, ActorPolicy>? _entered;
 
     /// <summary>What became of the functions that were called so far, one entry a function.</summary>
     public IReadOnlyList<CalledFunction> Called => _called.Count == 0 ? [] : [.. _called.Values];
@@ -22,6 +25,8 @@ internal sealed class NodeEnvironment(
     public ulong Seed => seed;
 
     public int Depth => invocation.Depth;
+
+    public string Actor => invocation.Actor;
 
     public TimeProvider Clock => time;
 
@@ -40,6 +45,28 @@ internal sealed class NodeEnvironment(
     public DeployedFunction? FindFunction(string name) => deployments.FindReady(name);
 
     public bool IsHeldBack(string name) => quarantine.HeldUntil(name, time.GetUtcNow()) is not null;
+
+    public FunctionManifest? FindManifest(string name) => deployments.Find(name)?.Manifest;
+
+    public bool TryEnter(ActorAddress actor, out ActorPolicy policy)
+    {
+        _entered ??= [];
+        if (_entered.TryGetValue(actor, out policy))
+            return true;
+        if (_entered.Count == FunctionBounds.ActorsCalledMax || !mailboxes.TryEnter(actor, out policy))
+            return false;
+        _entered.Add(actor, policy);
+        return true;
+    }
+
+    public bool HasRoomFor(ActorAddress actor, FunctionActor limits) => mailboxes.HasRoomFor(actor, limits);
+
+    /// <summary>Sets the actors free that were called. Call it when the invocation ended.</summary>
+    public void LeaveActors()
+    {
+        foreach (ActorAddress actor in _entered?.Keys ?? (IReadOnlyCollection<ActorAddress>)[])
+            mailboxes.Leave(actor);
+    }
 
     public void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome)
     {

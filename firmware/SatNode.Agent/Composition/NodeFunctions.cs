@@ -74,8 +74,12 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
         _events = events;
         _time = time;
         _image = image;
-        _functionStates = new FunctionStates(states, directory.Numbers, number, time) { Written = WhenWritten, Emitted = WhenEmitted, Shared = Share };
+        Actors = new NodeActors(states, number, function => FindManifest(function)?.Actor, events, time);
+        _functionStates = new FunctionStates(states, Actors.Memories, directory.Numbers, number, time) { Written = WhenWritten, Emitted = WhenEmitted, Shared = Share, Sent = WhenSent };
     }
+
+    /// <summary>What actors remember.</summary>
+    public NodeActors Actors { get; }
 
     /// <summary>Completes the circle: the scheduler needs this as its host, the propagation as its observer.</summary>
     public void Attach(InvocationScheduler scheduler, StatePropagation propagation)
@@ -89,14 +93,18 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
     /// <param name="source">Where its input comes from.</param>
     /// <param name="input">The input.</param>
     /// <param name="whenEnded">Told how it ended.</param>
+    /// <param name="actor">The key of the actor, where the function has some; null for the one that triggers mean.</param>
     /// <param name="run">What its report names as its run when it is of no workflow: the telecommand that asked for it.</param>
     /// <returns>False when the queue is full or the function is unknown.</returns>
-    public bool Trigger(string function, InputSource source, ReadOnlyMemory<byte> input, Action<ExecutionResult>? whenEnded = null, string run = "")
+    public bool Trigger(string function, InputSource source, ReadOnlyMemory<byte> input, Action<ExecutionResult>? whenEnded = null, string run = "",
+        string? actor = null)
     {
         if (FindManifest(function) is not { } manifest)
             return false;
         IReadOnlyList<(WorkflowDefinition Workflow, WorkflowStage Stage)> starts = _workflows.FirstStages(function, _node);
         Invocation invocation = New(manifest) with { Source = source, Input = input, WhenEnded = whenEnded, Run = run };
+        if (manifest.Actor is not null && actor is not null)
+            invocation = invocation with { Actor = actor };
         if (starts.Count == 0)
             return _scheduler!.TryEnqueue(invocation);
         bool all = true;
@@ -145,13 +153,29 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
     {
         if (_deployments.FindReady(invocation.Function) is not { } function)
             return new ExecutionResult { Result = InvocationResult.Refused, Reason = $"no function '{invocation.Function}' on this node" };
+        if (function.Manifest.Actor is null != (invocation.Actor.Length == 0))
+        {
+            return new ExecutionResult
+            {
+                Result = InvocationResult.Refused,
+                Reason = $"the version of {invocation.Function} that came meanwhile {(function.Manifest.Actor is null ? "has no actors" : "has actors")}",
+            };
+        }
         if (ReadInput(invocation) is not { } input)
             return new ExecutionResult { Result = InvocationResult.Refused, Reason = "the input is not there" };
-        var environment = new NodeEnvironment(_node, SeedOf(invocation.Id), invocation, _time, _facts, _functionStates, _deployments, _logs, _events, _quarantine, _profiles, _loadRate);
-        InvocationOutcome outcome = _runtime.Invoke(function, input, environment, cancellation);
-        for (int again = 0; outcome.End == InvocationEnd.Conflict && again < ConflictRetriesMax; again++)
-            outcome = _runtime.Invoke(function, input, environment, cancellation);
-        return Executions.Of(outcome) with { Called = environment.Called };
+        var environment = new NodeEnvironment(_node, SeedOf(invocation.Id), invocation, _time, _facts, _functionStates, _deployments, _scheduler!.Actors, _logs, _events, _quarantine,
+            _profiles, _loadRate);
+        try
+        {
+            InvocationOutcome outcome = _runtime.Invoke(function, input, environment, cancellation);
+            for (int again = 0; outcome.End == InvocationEnd.Conflict && again < ConflictRetriesMax; again++)
+                outcome = _runtime.Invoke(function, input, environment, cancellation);
+            return Executions.Of(outcome) with { Called = environment.Called };
+        }
+        finally
+        {
+            environment.LeaveActors();
+        }
     }
 
     public bool Deliver(Invocation invocation, ReadOnlyMemory<byte> output)
@@ -238,12 +262,26 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
         return Task.CompletedTask;
     }
 
-    /// <summary>Takes away all that a function kept on the node.</summary>
+    /// <summary>Takes away all that a function kept on the node, and the messages to its actors.</summary>
     public void Forget(string function)
     {
+        _scheduler!.Actors.Remove(function);
+        Actors.Forget(function);
         _states.RemoveOwned(function);
         _profiles.Forget(function);
     }
+
+    /// <summary>Takes away what a function's actors remember, and the messages to them: its new version has none.</summary>
+    public void ForgetActors(string function)
+    {
+        _scheduler!.Actors.Remove(function);
+        Actors.Forget(function);
+    }
+
+    public ActorPolicy PolicyOf(ActorAddress actor) => Actors.Memories.PolicyOf(actor);
+
+    public int InputBytes(Invocation invocation) => invocation.Source == InputSource.State
+        ? invocation.States.Sum(state => Math.Max(_states.Describe(state.Key).Length, 0)) : invocation.Input.Length;
 
     public Task InvocationReceived(InvocationRequest request, ulong from, int? hops, CancellationToken cancellation)
     {
@@ -291,20 +329,34 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
         Invocation invocation = complete(New(manifest));
         if (invocation.Depth > manifest.Limits.DepthMax)
             _events.Raise(Events.InvocationRefused, function, invocation.Id, "limits.depthMax", (double)invocation.Depth, (double)manifest.Limits.DepthMax, "1");
-        else if (!_scheduler!.TryEnqueue(invocation))
+        else if (!_scheduler!.TryEnqueue(invocation) && invocation.Actor.Length == 0)
             _events.Raise(Events.InputRefused, "invocation", $"{function}: {InvocationLimits.MaxQueuedPerFunction} of it, or {InvocationLimits.MaxQueued} invocations in all, wait already", 1);
     }
 
     private Invocation New(FunctionManifest manifest)
     {
         DateTimeOffset now = _time.GetUtcNow();
-        return new Invocation { Id = NextId(), Function = manifest.Name, Queued = now, Deadline = now + manifest.Objective.Deadline, Priority = manifest.Objective.Priority };
+        return new Invocation
+        {
+            Id = NextId(),
+            Function = manifest.Name,
+            Actor = manifest.Actor is null ? "" : ActorAddress.DefaultKey,
+            Queued = now,
+            Deadline = now + manifest.Objective.Deadline,
+            Priority = manifest.Objective.Priority,
+        };
     }
 
     private string NextId() => $"{_node}-{_outbox.Boot}-{Interlocked.Increment(ref _invocations)}";
 
     private byte[]? ReadInput(Invocation invocation)
     {
+        if (invocation.Batch.Count > 0)
+        {
+            // A message whose bytes are gone is left out of a batch, not the others with it.
+            List<ReadOnlyMemory<byte>> messages = [.. invocation.Batch.Select(ReadInput).Where(input => input is not null).Select(input => new ReadOnlyMemory<byte>(input))];
+            return messages.Count == 0 ? null : Join(messages);
+        }
         switch (invocation.Source)
         {
             case InputSource.Imager:
@@ -335,6 +387,15 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
 
     /// <summary>What a function wrote starts those that wait for <c>FUNCTION/KEY</c>.</summary>
     private void WhenWritten(FunctionWrite write) => Start(_triggers.TriggeredBy($"{write.Function}/{write.Key}"), write);
+
+    /// <summary>What a function sent goes to the actor's mailbox.</summary>
+    private void WhenSent(ActorAddress actor, Emission message, int depth) => Enqueue(actor.Function, invocation => invocation with
+    {
+        Actor = invocation.Actor.Length > 0 ? actor.Key : "",
+        Input = message.Payload,
+        Priority = message.MessagePriority!.Value,
+        Depth = depth + 1,
+    });
 
     private void Start(IReadOnlyList<string> functions, FunctionWrite write)
     {

@@ -13,6 +13,12 @@ public interface IInvocationHost
     /// <returns>Where they were, or null when one could not be had in time.</returns>
     Task<StateOrigin?> Prepare(Invocation invocation, CancellationToken cancellation);
 
+    /// <summary>The length of an invocation's input, in bytes; 0 while it is not there.</summary>
+    int InputBytes(Invocation invocation);
+
+    /// <summary>How an actor wants its messages, as it last said. Called from any thread.</summary>
+    ActorPolicy PolicyOf(ActorAddress actor);
+
     /// <summary>Runs the function to its end. Called on the worker's thread. Never throws for what the function does.</summary>
     ExecutionResult Execute(Invocation invocation, CancellationToken cancellation);
 

@@ -1,3 +1,4 @@
+using SatNode.Protocol.Functions;
 using SatNode.Protocol.State;
 
 namespace SatNode.Flight.Invocations;
@@ -23,6 +24,15 @@ public sealed record Invocation
 
     /// <summary>The function's name.</summary>
     public required string Function { get; init; }
+
+    /// <summary>The key of the actor that it is a message to; empty when the function has no actors.</summary>
+    public string Actor { get; init; } = "";
+
+    /// <summary>The messages that are handed over together, this one included, in order; empty when the input is a message by itself.</summary>
+    public IReadOnlyList<Invocation> Batch { get; init; } = [];
+
+    /// <summary>Where the message goes, when it is one.</summary>
+    public ActorAddress Address => new(Function, Actor);
 
     /// <summary>The workflow, or empty.</summary>
     public string Workflow { get; init; } = "";

@@ -9,6 +9,21 @@ public static class InvocationLimits
     /// <summary>The most invocations of one function that wait: a quarter, so that no function fills the queue for the others.</summary>
     public const int MaxQueuedPerFunction = MaxQueued / 4;
 
+    /// <summary>The most messages that wait for actors; each is a reference and its bytes.</summary>
+    public const int MaxMessages = 4096;
+
+    /// <summary>The most messages that wait for the actors of one function: a quarter, and what the largest mailbox of a manifest holds.</summary>
+    public const int MaxMessagesPerFunction = MaxMessages / 4;
+
+    /// <summary>The most bytes of messages that wait for actors, 8 MiB: as much as the queue may hold.</summary>
+    public const int MaxMessageBytes = 8 * 1024 * 1024;
+
+    /// <summary>The most bytes of messages that wait for the actors of one function, 2 MiB: a quarter.</summary>
+    public const int MaxMessageBytesPerFunction = MaxMessageBytes / 4;
+
+    /// <summary>The most mailboxes: as many with messages as there may be messages, and as many that are only quiet.</summary>
+    public const int MaxMailboxes = 2 * MaxMessages;
+
     /// <summary>The most invocations that run at once: what a board's cores could carry.</summary>
     public const int MaxRunning = 16;
 

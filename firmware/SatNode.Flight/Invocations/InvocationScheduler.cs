@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using SatNode.Flight.Admission;
+using SatNode.Flight.Invocations.Actors;
 using SatNode.Flight.Model;
 using SatNode.Flight.Modes;
 using SatNode.Flight.Telemetry;
@@ -70,10 +71,14 @@ public sealed class InvocationScheduler : IAsyncDisposable
         _quarantine = quarantine;
         _counts = profiles;
         _limits = new(events);
+        Actors = new(host.PolicyOf, time);
     }
 
-    /// <summary>Invocations that wait.</summary>
-    public int Queued => Volatile.Read(ref _arrived) + _pending.Count;
+    /// <summary>The mailboxes of actors. What waits there takes no place in the queue.</summary>
+    public ActorMailboxes Actors { get; }
+
+    /// <summary>Invocations that wait, messages to actors among them.</summary>
+    public int Queued => Volatile.Read(ref _arrived) + _pending.Count + Actors.Count;
 
     /// <summary>Invocations that run.</summary>
     public int RunningCount => _running.Count;
@@ -88,10 +93,13 @@ public sealed class InvocationScheduler : IAsyncDisposable
     public long RemoteHits => _remoteHits;
 
     /// <summary>Takes an invocation in. May be called from any thread.</summary>
-    /// <returns>False when <see cref="InvocationLimits.MaxQueued"/> wait already, or <see cref="InvocationLimits.MaxQueuedPerFunction"/> of the same function.</returns>
+    /// <returns>False when <see cref="InvocationLimits.MaxQueued"/> wait already, or <see cref="InvocationLimits.MaxQueuedPerFunction"/> of the same function; for a message to an actor
+    /// when its mailbox is full. One that the actor's policy drops was taken in, and ends with the next tick.</returns>
     public bool TryEnqueue(Invocation invocation)
     {
         ArgumentNullException.ThrowIfNull(invocation);
+        if (invocation.Actor.Length > 0)
+            return _host.FindManifest(invocation.Function)?.Actor is { } actor && Actors.Post(invocation, actor) != PostResult.Full;
         if (_waiting.AddOrUpdate(invocation.Function, 1, static (_, count) => count + 1) > InvocationLimits.MaxQueuedPerFunction)
         {
             NoLongerWaits(invocation.Function);
@@ -109,7 +117,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
 
     /// <summary>True when an invocation of the function already waits, so that a timer need not add another.</summary>
     public bool IsWaiting(string function) => _pending.Exists(pending => string.Equals(pending.Invocation.Function, function, StringComparison.Ordinal))
-        || _arrivals.Any(invocation => string.Equals(invocation.Function, function, StringComparison.Ordinal));
+        || _arrivals.Any(invocation => string.Equals(invocation.Function, function, StringComparison.Ordinal)) || Actors.IsWaiting(function);
 
     /// <summary>Harvests what ended, judges what is due, starts what is admitted. Never waits.</summary>
     public void Tick()
@@ -117,6 +125,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
         DateTimeOffset now = _time.GetUtcNow();
         Arrive(now);
         Harvest();
+        TellOfMessages(now);
         foreach (Pending pending in Due(now))
         {
             if (_running.Count >= _runningMax)
@@ -146,8 +155,38 @@ public sealed class InvocationScheduler : IAsyncDisposable
         }
     }
 
-    private Pending[] Due(DateTimeOffset now) => [.. _pending
-        .Where(pending => pending.NotBefore <= now && (pending.Preparation.IsCompleted || pending.Invocation.Deadline <= now) && MayRunMore(pending.Invocation.Function))
+    private void TellOfMessages(DateTimeOffset now)
+    {
+        foreach (Pending late in Actors.Late(now))
+        {
+            Invocation message = late.Invocation;
+            Refuse(late, now, "deadline", (now - message.Queued).TotalSeconds, (message.Deadline - message.Queued).TotalSeconds, "s", "its deadline passed while it waited for the actor");
+        }
+        foreach ((Invocation message, string reason) in Actors.TakeDropped())
+            message.WhenEnded?.Invoke(new ExecutionResult { Result = InvocationResult.Refused, Reason = reason });
+        foreach (ActorMailboxes.Losses losses in Actors.TakeLosses(now))
+        {
+            var actor = new ActorAddress(losses.Function, losses.Actor);
+            if (losses.Full > 0)
+                _limits.Report(losses.Function, "", "actor.mailboxMax", $"{actor}: no room for a message, in its mailbox or in all of them", now, losses.Full);
+            if (losses.Dropped > 0)
+                _events.Raise(Events.ActorMessagesDropped, actor.ToString(), losses.Policy == ActorPolicyKind.Coalesce ? "coalesce" : "drop", losses.Dropped);
+        }
+    }
+
+    private List<Pending> DueMessages()
+    {
+        List<Pending> due = Actors.Due();
+        foreach (Pending head in due)
+        {
+            foreach (Pending message in Actors.With(head))
+                message.Preparation ??= _host.Prepare(message.Invocation, _stop.Token);
+        }
+        return due;
+    }
+
+    private Pending[] Due(DateTimeOffset now) => [.. _pending.Concat(DueMessages())
+        .Where(pending => pending.NotBefore <= now && (pending.Preparation!.IsCompleted || pending.Invocation.Deadline <= now) && MayRunMore(pending.Invocation.Function))
         .OrderByDescending(pending => pending.Invocation.Priority)
         .ThenBy(pending => pending.Invocation.Deadline)
         .Take(InvocationLimits.MaxJudgedPerTick)];
@@ -160,7 +199,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
             Refuse(pending, now, "deployment", double.NaN, double.NaN, "", $"no function '{invocation.Function}' on this node");
             return;
         }
-        if (!pending.Preparation.IsCompletedSuccessfully || pending.Preparation.Result is null)
+        if (!pending.IsReady)
         {
             PrepareAgain(pending, now);
             return;
@@ -237,7 +276,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
     private bool TryOffload(Pending pending, in Margin binding, DateTimeOffset now)
     {
         Invocation invocation = pending.Invocation;
-        if (invocation.Offloads >= InvocationLimits.MaxOffloads || _host.NextCandidate(invocation) is not { } node
+        if (invocation.Actor.Length > 0 || invocation.Offloads >= InvocationLimits.MaxOffloads || _host.NextCandidate(invocation) is not { } node
             || !_host.TryOffload(invocation, node))
         {
             return false;
@@ -257,11 +296,17 @@ public sealed class InvocationScheduler : IAsyncDisposable
 
     private void Start(Pending pending, FunctionManifest manifest, in Verdict verdict, TimeSpan load, DateTimeOffset now)
     {
-        Leave(pending);
         Invocation invocation = pending.Invocation;
+        List<Pending> others = invocation.Actor.Length > 0 ? Together(pending, manifest.Limits.InputBytesMax) : [];
+        if (invocation.Actor.Length == 0)
+            Leave(pending);
+        else if (!Actors.TryBegin(pending, others, out bool isBatch))
+            return; // a call was first
+        else if (isBatch)
+            invocation = AsBatch(invocation, others);
         _events.Raise(Events.InvocationStarted, invocation.Function, invocation.Id, verdict.Predicted(Quantity.Temperature),
             verdict.Predicted(Quantity.StateOfCharge));
-        StateOrigin origin = pending.Preparation.IsCompletedSuccessfully ? pending.Preparation.Result ?? StateOrigin.None : StateOrigin.None;
+        StateOrigin origin = pending.IsReady ? pending.Preparation!.Result!.Value : StateOrigin.None;
         if (origin == StateOrigin.Local)
             _localHits++;
         else if (origin == StateOrigin.Remote)
@@ -271,7 +316,31 @@ public sealed class InvocationScheduler : IAsyncDisposable
         _rates[invocation.Function] = (thisSecond, second == thisSecond ? starts + 1 : 1);
         var admitted = new AdmittedLoad(DtnTime.From(now), DtnTime.From(now + load), _energy.PowerOf(load, load), manifest.Constraints.BoardTemperatureMax,
             manifest.Constraints.StateOfChargeMin);
-        _running.Add(new Running(pending, manifest, now, origin, admitted, Execute(invocation, _stop.Token)));
+        _running.Add(new Running(pending, others, manifest, now, origin, admitted, Execute(invocation, _stop.Token)));
+    }
+
+    /// <summary>What is handed over together with a message: as much as the actor's policy and the function's input take, in order.</summary>
+    private List<Pending> Together(Pending head, int inputBytesMax)
+    {
+        const int headBytes = 9; // of the CBOR array, and of each byte string in it
+        List<Pending> others = [];
+        long bytes = headBytes;
+        foreach (Pending message in Actors.With(head))
+        {
+            bytes += headBytes + _host.InputBytes(message.Invocation);
+            if (message == head)
+                continue;
+            if (bytes > inputBytesMax || !message.IsReady)
+                break;
+            others.Add(message);
+        }
+        return others;
+    }
+
+    private static Invocation AsBatch(Invocation head, List<Pending> others)
+    {
+        Invocation[] batch = [head, .. others.Select(other => other.Invocation)];
+        return head with { Batch = batch, Deadline = batch.Min(message => message.Deadline), Depth = batch.Max(message => message.Depth) };
     }
 
     private Task<ExecutionResult> Execute(Invocation invocation, CancellationToken stop)
@@ -281,7 +350,8 @@ public sealed class InvocationScheduler : IAsyncDisposable
         {
             try
             {
-                done.SetResult(_host.Execute(invocation, stop));
+                ExecutionResult result = Handle(invocation, stop);
+                done.SetResult(result);
             }
 #pragma warning disable CA1031 // whatever it is, it is how the invocation ended: Harvest reports it
             catch (Exception e)
@@ -295,6 +365,19 @@ public sealed class InvocationScheduler : IAsyncDisposable
             Name = "function",
         }.Start();
         return done.Task;
+    }
+
+    private ExecutionResult Handle(Invocation invocation, CancellationToken stop)
+    {
+        try
+        {
+            return _host.Execute(invocation, stop);
+        }
+        finally
+        {
+            if (invocation.Actor.Length > 0)
+                Actors.Leave(invocation.Address);
+        }
     }
 
     private void Harvest()
@@ -332,6 +415,8 @@ public sealed class InvocationScheduler : IAsyncDisposable
         foreach (CalledFunction called in result.Called)
             Hold(called, invocation.Id, now);
         End(running.Pending, result, running.Started, now, energy, isLast, running.Manifest.Version, running.Origin);
+        foreach (Pending other in running.Others)
+            other.Invocation.WhenEnded?.Invoke(result);
     }
 
     /// <summary>Tells of the limit that a function met, and holds it back when it breaks limits again and again.</summary>
@@ -357,6 +442,11 @@ public sealed class InvocationScheduler : IAsyncDisposable
 
     private void Leave(Pending pending)
     {
+        if (pending.Invocation.Actor.Length > 0)
+        {
+            Actors.Take(pending);
+            return;
+        }
         _pending.Remove(pending);
         NoLongerWaits(pending.Invocation.Function);
     }
@@ -415,16 +505,5 @@ public sealed class InvocationScheduler : IAsyncDisposable
 
     private OrbitQuota Quota(string function) => _quotas.TryGetValue(function, out OrbitQuota? quota) ? quota : _quotas[function] = new OrbitQuota();
 
-    private sealed class Pending(Invocation invocation)
-    {
-        public Invocation Invocation => invocation;
-
-        public DateTimeOffset NotBefore { get; set; }
-
-        public required Task<StateOrigin?> Preparation { get; set; }
-
-        public HashSet<string> DeferredFor { get; } = new(StringComparer.Ordinal);
-    }
-
-    private sealed record Running(Pending Pending, FunctionManifest Manifest, DateTimeOffset Started, StateOrigin Origin, AdmittedLoad Load, Task<ExecutionResult> Execution);
+    private sealed record Running(Pending Pending, IReadOnlyList<Pending> Others, FunctionManifest Manifest, DateTimeOffset Started, StateOrigin Origin, AdmittedLoad Load, Task<ExecutionResult> Execution);
 }

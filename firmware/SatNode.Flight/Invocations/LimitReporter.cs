@@ -11,12 +11,12 @@ internal sealed class LimitReporter(IEventSink events)
 
     private readonly Dictionary<(string Function, string Limit), (DateTimeOffset Next, long Total)> _told = [];
 
-    public void Report(string function, string invocation, string limit, string detail, DateTimeOffset now)
+    public void Report(string function, string invocation, string limit, string detail, DateTimeOffset now, int times = 1)
     {
         if (_told.Count >= PairsMax && !_told.ContainsKey((function, limit)))
             _told.Clear();
         (DateTimeOffset next, long total) = _told.GetValueOrDefault((function, limit));
-        total++;
+        total += times;
         if (now >= next)
         {
             next = now + InvocationLimits.LimitEventInterval;

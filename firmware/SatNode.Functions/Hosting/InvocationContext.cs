@@ -28,6 +28,9 @@ internal sealed class InvocationContext
     /// <summary>The invocation that called this one; null for the first.</summary>
     public InvocationContext? Caller { get; private set; }
 
+    /// <summary>The key of the actor that handles a message here; empty when it is none.</summary>
+    public string Actor { get; private set; } = "";
+
     /// <summary>What runs it.</summary>
     public FunctionRuntime Runtime { get; private set; } = null!;
 
@@ -64,11 +67,12 @@ internal sealed class InvocationContext
     public Memory Memory => _memory ?? throw new GuestFaultException(InvocationEnd.Trapped, "host call: expected an exported memory, found none");
 
     /// <summary>Begins an invocation.</summary>
-    public void Begin(FunctionRuntime runtime, FunctionManifest manifest, ReadOnlyMemory<byte> input, IFunctionEnvironment environment, InvocationContext? caller, EffectLog effects,
+    public void Begin(FunctionRuntime runtime, FunctionManifest manifest, string actor, ReadOnlyMemory<byte> input, IFunctionEnvironment environment, InvocationContext? caller, EffectLog effects,
         CancellationToken cancellation)
     {
         Runtime = runtime;
         Manifest = manifest;
+        Actor = actor;
         _input = input;
         _environment = environment;
         Caller = caller;
@@ -87,6 +91,10 @@ internal sealed class InvocationContext
 
     /// <summary>Goes on as the next of several functions in one instance.</summary>
     public void Become(FunctionManifest manifest) => Manifest = manifest;
+
+    /// <summary>True when this, or one that waits for it, is the actor.</summary>
+    public bool IsWithin(ActorAddress actor) =>
+        (string.Equals(Actor, actor.Key, StringComparison.Ordinal) && string.Equals(Manifest.Name, actor.Function, StringComparison.Ordinal)) || Caller?.IsWithin(actor) == true;
 
     /// <summary>Called before each host call.</summary>
     /// <exception cref="GuestFaultException">There were too many.</exception>
@@ -206,13 +214,17 @@ internal sealed class InvocationContext
         return false;
     }
 
-    public bool TryEmit(string topic, ReadOnlySpan<byte> payload)
+    /// <summary>Emits, or sends a message to an actor.</summary>
+    /// <param name="topic">The topic, or the actor's address.</param>
+    /// <param name="payload">What.</param>
+    /// <param name="priority">The message's priority; null for what is no message.</param>
+    public bool TryEmit(string topic, ReadOnlySpan<byte> payload, int? priority = null)
     {
         if (Effects.EmissionsOf(Manifest.Name) >= Manifest.Limits.FanOutMax)
             return Reached("limits.fanOutMax");
         if (payload.Length > Effects.BytesLeft)
             return Reached("effect bytes");
-        Effects.Emit(Manifest.Name, new(topic, payload.ToArray()));
+        Effects.Emit(Manifest.Name, new(topic, payload.ToArray(), priority));
         return true;
     }
 

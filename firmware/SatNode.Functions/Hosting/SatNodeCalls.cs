@@ -12,6 +12,8 @@ internal static class SatNodeCalls
     internal const int Absent = -1;
     internal const int TooSmall = -2;
     internal const int RefusedByNode = -3;
+    internal const int Failed = -5;
+    internal const int Busy = -6;
     private const int Conflict = -4;
     private const int AbortOutOfMemory = 1;
 
@@ -35,6 +37,7 @@ internal static class SatNodeCalls
         Call("abort", "iii", "", Abort),
         .. ObjectCalls.All,
         .. QueueCalls.All,
+        .. ActorCalls.All,
     ];
 
     internal static HostFunction Call(string name, string parameters, string result, HostCall body) =>
@@ -98,7 +101,7 @@ internal static class SatNodeCalls
 
     private static void Invoke(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
     {
-        string function = GuestMemory.Text(context.Memory, arguments[0].AsInt32(), arguments[1].AsInt32(), FunctionNames.CharsMax, "invoke");
+        string function = GuestMemory.Text(context.Memory, arguments[0].AsInt32(), arguments[1].AsInt32(), ActorAddress.CharsMax, "invoke");
         results[0] = context.Runtime.InvokeNested(context, function, GuestMemory.Slice(context.Memory, arguments[2].AsInt32(), arguments[3].AsInt32(), "invoke"));
     }
 
@@ -121,7 +124,9 @@ internal static class SatNodeCalls
     private static void Emit(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
     {
         Span<byte> payload = GuestMemory.Slice(context.Memory, arguments[2].AsInt32(), arguments[3].AsInt32(), "emit");
-        results[0] = context.TryEmit(Key(context, arguments, "emit"), payload) ? 0 : RefusedByNode;
+        string topic = Key(context, arguments, "emit");
+        int answer = topic.Contains('/', StringComparison.Ordinal) && ActorAddress.TryParse(topic, out ActorAddress actor) ? ActorCalls.TrySend(context, actor, payload, null) : Absent;
+        results[0] = answer != Absent ? answer : context.TryEmit(topic, payload) ? 0 : RefusedByNode;
     }
 
     private static void Log(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)

@@ -14,6 +14,9 @@ public static class ServiceKeys
     /// <summary>True for a key of these, false for one of the function's own.</summary>
     public static bool IsService(string key) => key is [Object or Queue or Memory, ..];
 
+    /// <summary>The key of the actor whose memory stands under a key; null for any other key.</summary>
+    public static string? ActorOf(string key) => key is [Memory, ..] ? key[1..] : null;
+
     /// <summary>Where an object's length is kept.</summary>
     internal static string ObjectHeader(string name) => $"{Object}{name}";
 

@@ -59,4 +59,19 @@ public static class FunctionBounds
 
     /// <summary>The most elements of a function table.</summary>
     public const int TableElementsMax = 10_000;
+
+    /// <summary>The most actors whose memories are in RAM; more go to disk, the least recently used first.</summary>
+    public const int ActorsResidentMax = 256;
+
+    /// <summary>What memories of actors take in RAM at most: four invocations at once, each with all that an invocation may write.</summary>
+    public const int ActorBytesResidentMax = 4 * EffectBytesMax;
+
+    /// <summary>The most memories that go to disk in one transaction: at their largest, as much as one invocation may write.</summary>
+    public const int ActorsPassivatedAtOnce = 32;
+
+    /// <summary>The most actors that one invocation calls: each is its own until it ended.</summary>
+    public const int ActorsCalledMax = StateChangesMax;
+
+    /// <summary>The longest message to an actor, as what comes from outside: it waits in RAM.</summary>
+    public const int MessageBytesMax = 64 * 1024;
 }

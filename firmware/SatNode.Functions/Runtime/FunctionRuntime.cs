@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
+using SatNode.Functions.Actors;
 using SatNode.Functions.Hosting;
 using SatNode.Functions.Modules;
 using SatNode.Protocol.Functions;
@@ -48,8 +49,6 @@ public sealed class FunctionRuntime : IDisposable
         ArgumentNullException.ThrowIfNull(manifest);
         if (manifest.Faults() is { Count: > 0 } faults)
             throw ModuleInspector.Refuse(manifest, string.Join("; ", faults));
-        if (manifest.Actor is not null)
-            throw ModuleInspector.Refuse(manifest, "actor: expected none, because this version runs no actors, found one");
         if (manifest.Isolation != FunctionIsolation.Shared)
             throw ModuleInspector.Refuse(manifest, "isolation: expected shared, because this version has no worker processes, found process");
         if (module.Length > FunctionBounds.ModuleBytesMax)
@@ -116,7 +115,7 @@ public sealed class FunctionRuntime : IDisposable
         _ticker.Enter();
         try
         {
-            InvocationOutcome outcome = Run(functions, input.Span, input, environment, null, effects, cancellationToken, out FunctionInstance? instance);
+            InvocationOutcome outcome = Run(functions, functions[0].Manifest.Actor is null ? "" : environment.Actor, input.Span, input, environment, null, effects, cancellationToken, out FunctionInstance? instance);
             if (instance is null)
                 return outcome;
             outcome = Commit(outcome, environment, effects);
@@ -151,17 +150,30 @@ public sealed class FunctionRuntime : IDisposable
     /// <returns>The length of the output, which the caller's context then keeps, or a negative answer of the ABI.</returns>
     internal int InvokeNested(InvocationContext caller, string name, ReadOnlySpan<byte> input)
     {
-        const int absent = -1, refused = -3, failed = -5;
         caller.Keep(null);
-        if (caller.Environment.FindFunction(name) is not { } function)
-            return absent;
-        if (caller.Environment.IsHeldBack(name))
+        if (!ActorAddress.TryParse(name, out ActorAddress actor) || caller.Environment.FindFunction(actor.Function) is not { } function
+            || (function.Manifest.Actor is null && name.Length > actor.Function.Length))
+        {
+            return SatNodeCalls.Absent;
+        }
+        if (caller.Environment.IsHeldBack(actor.Function))
             return Refuse("quarantine");
         FunctionLimits limits = function.Manifest.Limits;
         if (input.Length > limits.InputBytesMax)
             return Refuse("limits.inputBytesMax");
         if (caller.Depth + 1 > limits.DepthMax || caller.Nested + 1 > FunctionBounds.NestedMax)
             return Refuse("limits.depthMax");
+        string key = "";
+        if (function.Manifest.Actor is not null)
+        {
+            if (caller.IsWithin(actor))
+                return Refuse("call to itself"); // it would wait for its own end
+            if (!caller.Environment.TryEnter(actor, out ActorPolicy policy))
+                return SatNodeCalls.Busy;
+            key = actor.Key;
+            if (policy.Kind == ActorPolicyKind.Batch)
+                input = MessageBatch.Of(input);
+        }
         if (Interlocked.Increment(ref _nested) > FunctionBounds.NestedInstancesMax)
         {
             LeaveNested();
@@ -172,7 +184,7 @@ public sealed class FunctionRuntime : IDisposable
         try
         {
             ReadOnlyMemory<byte> standardInput = function.Manifest.Kind == FunctionKind.Command ? input.ToArray() : default;
-            InvocationOutcome outcome = Run([function], input, standardInput, caller.Environment, caller, caller.Effects, CancellationToken.None, out FunctionInstance? instance);
+            InvocationOutcome outcome = Run([function], key, input, standardInput, caller.Environment, caller, caller.Effects, CancellationToken.None, out FunctionInstance? instance);
             caller.Environment.CalleeEnded(function, outcome);
             caller.Store.Fuel -= Math.Min(caller.Store.Fuel, outcome.FuelUsed);
             if (!outcome.Succeeded || instance is null)
@@ -181,7 +193,7 @@ public sealed class FunctionRuntime : IDisposable
                 caller.Check(); // what ended the callee may end the caller
                 if (caller.Store.Fuel == 0)
                     throw new GuestFaultException(InvocationEnd.OutOfFuel, $"expected to end within {caller.Manifest.Limits.FuelMax} units of fuel, found all used by {name}", "limits.fuelMax");
-                return outcome.End == InvocationEnd.Refused ? refused : failed;
+                return outcome.End == InvocationEnd.Refused ? SatNodeCalls.RefusedByNode : SatNodeCalls.Failed;
             }
             caller.Keep(instance);
             isKept = true;
@@ -196,7 +208,7 @@ public sealed class FunctionRuntime : IDisposable
         int Refuse(string limit)
         {
             caller.Reached(limit);
-            return refused;
+            return SatNodeCalls.RefusedByNode;
         }
     }
 
@@ -222,6 +234,8 @@ public sealed class FunctionRuntime : IDisposable
         for (int i = 1; i < functions.Length; i++)
         {
             FunctionManifest other = functions[i].Manifest;
+            if (first.Actor is not null || other.Actor is not null)
+                throw new ArgumentException($"expected functions without actors, because each of these has its own messages, found {first.Name} and {other.Name}", nameof(functions));
             if (other.Kind != FunctionKind.Reactor || first.Kind != FunctionKind.Reactor || !other.ModuleDigest.Span.SequenceEqual(first.ModuleDigest.Span))
                 throw new ArgumentException($"expected reactors of one module, found {first.Name} and {other.Name}", nameof(functions));
         }
@@ -271,7 +285,7 @@ public sealed class FunctionRuntime : IDisposable
         }
     }
 
-    private InvocationOutcome Run(ReadOnlySpan<DeployedFunction> functions, ReadOnlySpan<byte> input, ReadOnlyMemory<byte> standardInput, IFunctionEnvironment environment,
+    private InvocationOutcome Run(ReadOnlySpan<DeployedFunction> functions, string actor, ReadOnlySpan<byte> input, ReadOnlyMemory<byte> standardInput, IFunctionEnvironment environment,
         InvocationContext? caller, EffectLog effects, CancellationToken cancellationToken, out FunctionInstance? instance)
     {
         DeployedFunction function = functions[0];
@@ -290,7 +304,7 @@ public sealed class FunctionRuntime : IDisposable
         {
             instance ??= new(_engine, function);
             InvocationContext context = instance.Context;
-            context.Begin(this, manifest, standardInput, environment, caller, effects, cancellationToken);
+            context.Begin(this, manifest, actor, standardInput, environment, caller, effects, cancellationToken);
             ulong fuel = caller is null ? manifest.Limits.FuelMax : Math.Min(manifest.Limits.FuelMax, caller.Store.Fuel);
             instance.Fuel = fuel;
             try

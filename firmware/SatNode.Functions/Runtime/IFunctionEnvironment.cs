@@ -1,3 +1,5 @@
+using SatNode.Protocol.Functions;
+
 namespace SatNode.Functions.Runtime;
 
 /// <summary>What the node lends to one invocation and to all that it calls. All calls come from the thread that called <see cref="FunctionRuntime.Invoke(DeployedFunction, ReadOnlyMemory{byte}, IFunctionEnvironment, CancellationToken)"/>,
@@ -12,6 +14,9 @@ public interface IFunctionEnvironment
 
     /// <summary>How many invocations stand above this one in its ancestry, over all nodes; 0 for one that a trigger of the node began.</summary>
     int Depth { get; }
+
+    /// <summary>The key of the actor whose message this is; empty when the function has no actors.</summary>
+    string Actor { get; }
 
     /// <summary>The mission clock.</summary>
     TimeProvider Clock { get; }
@@ -39,6 +44,18 @@ public interface IFunctionEnvironment
 
     /// <summary>True when a function must not be started now, because it broke its limits again and again.</summary>
     bool IsHeldBack(string name) => false;
+
+    /// <summary>What a function of the node asks for; null when it is not here. Loads nothing.</summary>
+    FunctionManifest? FindManifest(string name);
+
+    /// <summary>Takes an actor for a call, until the invocation ended; one that the invocation has already is taken again.</summary>
+    /// <param name="actor">Which.</param>
+    /// <param name="policy">How it wants its messages.</param>
+    /// <returns>False when it handles another message, when some wait, when its policy drops, or when the invocation has <see cref="FunctionBounds.ActorsCalledMax"/>.</returns>
+    bool TryEnter(ActorAddress actor, out ActorPolicy policy);
+
+    /// <summary>Whether a message to an actor would find room now.</summary>
+    bool HasRoomFor(ActorAddress actor, FunctionActor limits);
 
     /// <summary>Told how a called function ended, for its profile; what it used is in its caller's outcome as well.</summary>
     void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome);
@@ -91,9 +108,10 @@ public readonly record struct StateValue(ReadOnlyMemory<byte> Bytes, ulong Versi
 public readonly record struct StateChange(string Key, ReadOnlyMemory<byte>? Value, ulong? Expected = null);
 
 /// <summary>A message that a function sends on.</summary>
-/// <param name="Topic">1 to 128 characters; what it means is the node's affair.</param>
+/// <param name="Topic">1 to 128 characters; what it means is the node's affair. The address of an actor for a message to it.</param>
 /// <param name="Payload">At most the function's output limit.</param>
-public readonly record struct Emission(string Topic, ReadOnlyMemory<byte> Payload);
+/// <param name="MessagePriority">0 (last) to 9 (first) for a message to an actor; null for anything else.</param>
+public readonly record struct Emission(string Topic, ReadOnlyMemory<byte> Payload, int? MessagePriority = null);
 
 /// <summary>All that one function wants changed.</summary>
 /// <param name="Function">The function's name.</param>

@@ -167,7 +167,7 @@ internal static class CommandStore
     private static (string? Function, string? Image) SubjectOf(CommandRow command)
     {
         if (command.Name == Commands.InvokeFunction.Name || command.Name == Commands.UndeployFunction.Name)
-            return (command.Arguments["name"].AsText(), null);
+            return (command.Arguments["name"].AsText().Split('/')[0], null); // an actor is of its function
         if (command.Name != Commands.DeployFunction.Name)
             return (null, null);
         try

@@ -163,6 +163,7 @@ internal static class FunctionManifestYaml
             MemoryLifetime = TimeSpan.FromMilliseconds(section.Whole("memoryLifetimeMs", (long)FunctionActor.MemoryLifetimeFloor.TotalMilliseconds,
                 (long)FunctionActor.MemoryLifetimeCeiling.TotalMilliseconds, (long)actor.MemoryLifetime.TotalMilliseconds)),
             MailboxMax = section.Integer("mailboxMax", 1, FunctionActor.MailboxCeiling, actor.MailboxMax),
+            MemoryBytesMax = section.Integer("memoryBytesMax", 0, FunctionActor.MemoryBytesCeiling, actor.MemoryBytesMax),
         };
         section.End();
         return actor;

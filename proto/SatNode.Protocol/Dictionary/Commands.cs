@@ -1,3 +1,5 @@
+using SatNode.Protocol.Functions;
+
 namespace SatNode.Protocol.Dictionary;
 
 /// <summary>One argument of a telecommand.</summary>
@@ -77,7 +79,7 @@ public static class Commands
     /// <summary>Invokes a function once.</summary>
     public static readonly CommandDefinition InvokeFunction = new("function.invoke",
         [
-            new("name", ArgumentType.Text, 1, MaxName, "The function's name."),
+            new("name", ArgumentType.Text, 1, ActorAddress.CharsMax, "The function's name; an actor's is FUNCTION/KEY."),
             new("input", ArgumentType.Bytes, 0, 64 * 1024, "The input."),
         ],
         "Queues one invocation; completion is reported when it ended.");

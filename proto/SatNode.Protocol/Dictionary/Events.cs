@@ -146,6 +146,14 @@ public static class Events
     public static readonly EventDefinition FunctionLimitReached = new(36, "function.limit-reached", Severity.Low, ["function", "invocation", "limit", "detail", "reached_total"],
         "A limit ended an invocation or refused it something; told once in ten minutes for a function and a limit, reached_total counts all since the start.");
 
+    /// <summary>Messages to actors were dropped by their policies.</summary>
+    public static readonly EventDefinition ActorMessagesDropped = new(40, "actor.messages-dropped", Severity.Informative, ["actor", "policy", "dropped_total"],
+        "Messages were dropped, or gave way to newer ones, as the actor's policy says; told once in ten minutes for a function, dropped_total counts the function's since the start.");
+
+    /// <summary>Memories of actors could not be kept.</summary>
+    public static readonly EventDefinition ActorMemoriesLost = new(41, "actor.memories-lost", Severity.Medium, ["actors", "bytes"],
+        "At the agent's end the disk refused the short-term memories of actors: they wake with what was on disk before.");
+
     /// <summary>All events by rising number.</summary>
     public static readonly IReadOnlyList<EventDefinition> All =
     [
@@ -153,7 +161,7 @@ public static class Events
         InvocationStarted, InvocationCompleted, InvocationFailed, InvocationDeferred, InvocationOffloaded, InvocationRefused, StateReceived, StateFetched,
         CommandRefused, LimitViolated, LimitCleared, SensorFailed, SensorRecovered, ModeChanged, TickSlipped, OutboxDropped, LinkUp, LinkDown,
         FunctionLogged, InputRefused, SlotConfirmed, SlotRolledBack, HealthCheckFailed, BoardPartFailed,
-        FunctionQuarantined, FunctionReleased, FunctionLimitReached,
+        FunctionQuarantined, FunctionReleased, FunctionLimitReached, ActorMessagesDropped, ActorMemoriesLost,
     ];
 
     private static readonly Dictionary<ushort, EventDefinition> ById = All.ToDictionary(definition => definition.Id);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using SatNode.Agent.Composition;
+using SatNode.Functions.Actors;
 using SatNode.Functions.Runtime;
 using SatNode.Network.State;
 using SatNode.Protocol.State;
@@ -15,12 +16,14 @@ public sealed class FunctionStatesTests : IDisposable
     private readonly List<FunctionWrite> _written = [];
     private readonly List<FunctionWrite> _emitted = [];
     private readonly List<StateUpdate> _shared = [];
+    private readonly ActorMemories _memories;
     private readonly FunctionStates _states;
 
     public FunctionStatesTests()
     {
         _store = StateStore.Open(new() { Path = _path });
-        _states = new(_store, [1, 2, 3, 4, 5], 1, _time) { Written = _written.Add, Emitted = _emitted.Add, Shared = (_, update) => _shared.Add(update) };
+        _memories = new(new ActorStore(_store, 1, _time), _ => new(), _time);
+        _states = new(_store, _memories, [1, 2, 3, 4, 5], 1, _time) { Written = _written.Add, Emitted = _emitted.Add, Shared = (_, update) => _shared.Add(update) };
     }
 
     public void Dispose()
@@ -86,8 +89,8 @@ public sealed class FunctionStatesTests : IDisposable
     [Fact]
     public void All_nodes_find_the_same_home_and_keep_it_when_another_node_goes()
     {
-        var elsewhere = new FunctionStates(_store, [5, 4, 3, 2, 1], 4, _time);
-        var without3 = new FunctionStates(_store, [1, 2, 4, 5], 1, _time);
+        var elsewhere = new FunctionStates(_store, _memories, [5, 4, 3, 2, 1], 4, _time);
+        var without3 = new FunctionStates(_store, _memories, [1, 2, 4, 5], 1, _time);
         ulong[] homes = [.. Enumerable.Range(0, 1000).Select(i => _states.HomeOf("f", $"global/{i}"))];
         for (int i = 0; i < 1000; i++)
         {
@@ -125,6 +128,7 @@ public sealed class FunctionStatesTests : IDisposable
         string[] before = Rows();
         Commit("a", new StateChange("k", new byte[1]), new StateChange("neighbourhood/k", new byte[1]), new StateChange("global/k", new byte[1]), new StateChange("\u0001o", new byte[4]),
             new StateChange("\u0001o\u0001000", new byte[4]), new StateChange("\u0002", new byte[16]), new StateChange("\u0003actor", new byte[9]));
+        _memories.PassivateAll();
         Assert.Equal(before.Length + 7, Rows().Length);
         Assert.Equal(7, _store.RemoveOwned("a"));
         Assert.Equal(before, Rows());

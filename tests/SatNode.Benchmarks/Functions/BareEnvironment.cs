@@ -1,4 +1,5 @@
 using SatNode.Functions.Runtime;
+using SatNode.Protocol.Functions;
 
 namespace SatNode.Benchmarks.Functions;
 
@@ -13,6 +14,8 @@ internal sealed class BareEnvironment(DeployedFunction? other = null) : IFunctio
     public ulong Seed => 7;
 
     public int Depth => 0;
+
+    public string Actor => ActorAddress.DefaultKey;
 
     public TimeProvider Clock => TimeProvider.System;
 
@@ -37,6 +40,16 @@ internal sealed class BareEnvironment(DeployedFunction? other = null) : IFunctio
     }
 
     public DeployedFunction? FindFunction(string name) => other;
+
+    public FunctionManifest? FindManifest(string name) => other?.Manifest;
+
+    public bool TryEnter(ActorAddress actor, out ActorPolicy policy)
+    {
+        policy = default;
+        return false;
+    }
+
+    public bool HasRoomFor(ActorAddress actor, FunctionActor limits) => false;
 
     public void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome) => CalleeBytes += outcome.Succeeded ? outcome.InputBytes : 0;
 

@@ -130,6 +130,16 @@ internal sealed class SchedulerWorld : IInvocationHost, IAsyncDisposable
         return OnPrepare(invocation);
     }
 
+    public Dictionary<ActorAddress, ActorPolicy> Policies { get; } = [];
+
+    public int InputBytes(Invocation invocation) => invocation.Input.Length;
+
+    public ActorPolicy PolicyOf(ActorAddress actor)
+    {
+        lock (Policies)
+            return Policies.GetValueOrDefault(actor);
+    }
+
     public ExecutionResult Execute(Invocation invocation, CancellationToken cancellation)
     {
         _executed.Enqueue(invocation.Id);

@@ -24,6 +24,12 @@ internal static class Modules
         (import "satnode" "time_ms" (func $time_ms (result i64)))
         (import "satnode" "random" (func $random (param i32 i32)))
         (import "satnode" "node_fact" (func $node_fact (param i32 i32 i32 i32) (result i32)))
+        (import "satnode" "memory_size" (func $memory_size (result i32)))
+        (import "satnode" "memory_get" (func $memory_get (param i32 i32) (result i32)))
+        (import "satnode" "memory_put" (func $memory_put (param i32 i32) (result i32)))
+        (import "satnode" "actor_key" (func $actor_key (param i32 i32) (result i32)))
+        (import "satnode" "actor_policy" (func $actor_policy (param i32 i32) (result i32)))
+        (import "satnode" "send" (func $send (param i32 i32 i32 i32 i32) (result i32)))
         (import "satnode" "abort" (func $abort (param i32 i32 i32)))
         """;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Time.Testing;
 using SatNode.Functions.Runtime;
+using SatNode.Protocol.Functions;
 
 namespace SatNode.Functions.Tests.Runtime;
 
@@ -31,6 +32,15 @@ internal sealed class TestEnvironment : IFunctionEnvironment
     public DateTimeOffset? Deadline { get; set; }
 
     public int Depth { get; init; }
+
+    public string Actor { get; set; } = "";
+
+    /// <summary>Actors that are called; each answers whether it is free, with its policy.</summary>
+    public Func<ActorAddress, (bool IsFree, ActorPolicy Policy)> OnEnter { get; set; } = _ => (true, default);
+
+    public List<ActorAddress> Entered { get; } = [];
+
+    public bool HasRoom { get; set; } = true;
 
     public ConcurrentDictionary<string, ulong> Versions { get; } = new(StringComparer.Ordinal);
 
@@ -63,6 +73,18 @@ internal sealed class TestEnvironment : IFunctionEnvironment
     public DeployedFunction? FindFunction(string name) => Functions.GetValueOrDefault(name);
 
     public bool IsHeldBack(string name) => HeldBack.Contains(name);
+
+    public FunctionManifest? FindManifest(string name) => FindFunction(name)?.Manifest;
+
+    public bool TryEnter(ActorAddress actor, out ActorPolicy policy)
+    {
+        (bool isFree, policy) = OnEnter(actor);
+        if (isFree)
+            Entered.Add(actor);
+        return isFree;
+    }
+
+    public bool HasRoomFor(ActorAddress actor, FunctionActor limits) => HasRoom;
 
     public void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome) => Callees.Add((function.Manifest.Name, outcome));
 

@@ -31,10 +31,11 @@ public sealed class ManifestDraftTests(WildfireChain chain) : IClassFixture<Wild
             "prepare-ds" => chain.Outputs["object-det"],
             "greet" or "tally" => "Ada"u8.ToArray(),
             "ndvi" => chain.Outputs["ingest"],
+            "fire-alarm" => "75"u8.ToArray(),
             _ => [],
         };
         using DeployedFunction function = chain.Runtime.Install(manifest, module);
-        InvocationOutcome outcome = chain.Runtime.Invoke(function, input, new TestEnvironment(), CancellationToken.None);
+        InvocationOutcome outcome = chain.Runtime.Invoke(function, input, new TestEnvironment { Actor = "redu" }, CancellationToken.None);
         Assert.True(outcome.Succeeded, $"{outcome.End}: {outcome.Reason}");
         // Room for a larger scene, but a limit all the same.
         Assert.InRange((double)outcome.FuelUsed / manifest.Limits.FuelMax, manifest.Kind == FunctionKind.Command ? 0 : 0.0001, 0.5);
@@ -59,6 +60,7 @@ public sealed class ManifestDraftTests(WildfireChain chain) : IClassFixture<Wild
             FanOutMax = draft.Limits.FanOutMax ?? limits.FanOutMax,
             InputBytesMax = draft.Limits.InputBytesMax ?? limits.InputBytesMax,
             OutputBytesMax = draft.Limits.OutputBytesMax ?? limits.OutputBytesMax,
+            StateBytesMax = draft.Limits.StateBytesMax ?? limits.StateBytesMax,
         };
         return (new()
         {
@@ -75,6 +77,7 @@ public sealed class ManifestDraftTests(WildfireChain chain) : IClassFixture<Wild
             },
             Objective = new() { Deadline = TimeSpan.FromMilliseconds(draft.Slo.DeadlineMs), Priority = draft.Slo.Priority },
             Needs = draft.Needs.Aggregate(FunctionNeeds.None, (needs, need) => needs | Enum.Parse<FunctionNeeds>(need, ignoreCase: true)),
+            Actor = draft.Actor?.ToActor(),
         }, module);
     }
 
@@ -89,6 +92,16 @@ public sealed class ManifestDraftTests(WildfireChain chain) : IClassFixture<Wild
         public ConstraintsDraft Constraints { get; set; } = new();
         public SloDraft Slo { get; set; } = new();
         public List<string> Needs { get; set; } = [];
+        public ActorDraft? Actor { get; set; }
+    }
+
+    internal sealed class ActorDraft
+    {
+        public long MemoryLifetimeMs { get; set; }
+        public int MailboxMax { get; set; }
+        public int MemoryBytesMax { get; set; }
+
+        public FunctionActor ToActor() => new() { MemoryLifetime = TimeSpan.FromMilliseconds(MemoryLifetimeMs), MailboxMax = MailboxMax, MemoryBytesMax = MemoryBytesMax };
     }
 
     internal sealed class TriggerDraft
@@ -133,6 +146,7 @@ public sealed class ManifestDraftTests(WildfireChain chain) : IClassFixture<Wild
         public int? FanOutMax { get; set; }
         public int? InputBytesMax { get; set; }
         public int? OutputBytesMax { get; set; }
+        public int? StateBytesMax { get; set; }
     }
 
     internal sealed class ConstraintsDraft

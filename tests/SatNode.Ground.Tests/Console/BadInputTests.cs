@@ -31,6 +31,7 @@ public sealed class BadInputTests(BadInputTests.Shared shared) : IClassFixture<B
     [InlineData("name: expected an event of the dictionary, found 'link.upp'; did you mean 'link.up'?", "events", "list", "--name", "link.upp")]
     [InlineData("no function 'ndvi'", "fn", "logs", "ndvi")]
     [InlineData("no function 'ndvi'", "fn", "invoke", "ndvi")]
+    [InlineData("--on: expected a satellite, because alarm/redu is an actor and remembers on that one only, found none", "fn", "invoke", "alarm/redu")]
     [InlineData("no function 'ndvi'", "fn", "undeploy", "ndvi")]
     [InlineData("no image 'ndvi' in the library", "fn", "deploy", "ndvi", TestStation.Sat)]
     [InlineData("no satellite 'p10-s3'; did you mean 'p10-s03'?", "fn", "deploy", "ndvi", TestStation.Sat, "p10-s3")]

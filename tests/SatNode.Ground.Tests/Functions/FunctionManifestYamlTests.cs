@@ -25,7 +25,7 @@ public sealed class FunctionManifestYamlTests
         needs: [state, timers]
         instances: { idleTimeoutMs: 5000, concurrencyMax: 2 }
         prefetch: [a, b]
-        actor: { memoryLifetimeMs: 60000, mailboxMax: 8 }
+        actor: { memoryLifetimeMs: 60000, mailboxMax: 8, memoryBytesMax: 64 }
         isolation: process
         """;
 
@@ -60,7 +60,7 @@ public sealed class FunctionManifestYamlTests
         Assert.Equal(FunctionNeeds.State | FunctionNeeds.Timers, manifest.Needs);
         Assert.Equal(new FunctionInstances { IdleTimeout = TimeSpan.FromSeconds(5), ConcurrencyMax = 2 }, manifest.Instances);
         Assert.Equal(["a", "b"], manifest.Prefetch);
-        Assert.Equal((new FunctionActor { MemoryLifetime = TimeSpan.FromMinutes(1), MailboxMax = 8 }, FunctionIsolation.Process), (manifest.Actor, manifest.Isolation));
+        Assert.Equal((new FunctionActor { MemoryLifetime = TimeSpan.FromMinutes(1), MailboxMax = 8, MemoryBytesMax = 64 }, FunctionIsolation.Process), (manifest.Actor, manifest.Isolation));
     }
 
     [Fact]

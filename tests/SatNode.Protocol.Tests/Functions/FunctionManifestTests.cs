@@ -42,7 +42,7 @@ public sealed class FunctionManifestTests
         Needs = FunctionNeeds.State | FunctionNeeds.Timers | FunctionNeeds.ObjectStore | FunctionNeeds.Queue,
         Instances = new() { IdleTimeout = TimeSpan.Zero, ConcurrencyMax = 1 },
         Prefetch = ["k"],
-        Actor = new() { MemoryLifetime = TimeSpan.FromSeconds(1), MailboxMax = 1 },
+        Actor = new() { MemoryLifetime = TimeSpan.FromSeconds(1), MailboxMax = 1, MemoryBytesMax = 0 },
         Isolation = FunctionIsolation.Process,
     };
 
@@ -94,7 +94,7 @@ public sealed class FunctionManifestTests
             Handler = new('~', 64),
             Instances = new() { KeepWarmMax = 8, IdleTimeout = TimeSpan.FromHours(24), ConcurrencyMax = 16 },
             Prefetch = [.. Enumerable.Range(0, 16).Select(i => new string((char)('a' + i), 128))],
-            Actor = new() { MemoryLifetime = TimeSpan.FromHours(24), MailboxMax = 1024 },
+            Actor = new() { MemoryLifetime = TimeSpan.FromHours(24), MailboxMax = 1024, MemoryBytesMax = 65536 },
             Triggers = [new BundleTrigger(999), new ThresholdTrigger("battery.state-of-charge", ThresholdSide.Above, double.MaxValue), new OutputTrigger(new('z', 63))],
         });
     }
@@ -161,6 +161,7 @@ public sealed class FunctionManifestTests
         { "actor.memoryLifetime: expected 1 s to 24 h, found 999 ms", Least with { Actor = new() { MemoryLifetime = TimeSpan.FromMilliseconds(999) } } },
         { "actor.mailboxMax: expected 1 to 1024, found 0", Least with { Actor = new() { MailboxMax = 0 } } },
         { "actor.mailboxMax: expected 1 to 1024, found 1025", Least with { Actor = new() { MailboxMax = 1025 } } },
+        { "actor.memoryBytesMax: expected 0 to 65536, found 65537", Least with { Actor = new() { MemoryBytesMax = 65537 } } },
     };
 
     [Theory]

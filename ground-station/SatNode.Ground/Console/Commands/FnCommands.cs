@@ -96,6 +96,7 @@ internal static class FnCommands
     private static Command Invoke(Session session)
     {
         Argument<string> function = Function(session);
+        function.Description = "The function's name; an actor's is NAME/KEY.";
         var on = new Option<string?>("--on") { Description = "The satellite; unless told, the station chooses the best that has it." };
         on.CompletionSources.Add(_ => session.Names.Satellites.Select(name => new CompletionItem(name)));
         var input = new Option<string>("--input") { Description = "The input: a text, or @FILE.", DefaultValueFactory = _ => "" };
@@ -106,6 +107,8 @@ internal static class FnCommands
         {
             TimeSpan patience = CmdCommands.Patience(call, timeout);
             string given = call.Get(input)!;
+            if (call.Get(on) is null && call.Get(function).Contains('/', StringComparison.Ordinal))
+                throw new RequestFault($"--on: expected a satellite, because {call.Get(function)} is an actor and remembers on that one only, found none");
             byte[] bytes = given.StartsWith('@') ? CmdCommands.ReadFile(input.Name, given[1..]) : Encoding.UTF8.GetBytes(given);
             string id = call.Get(on) is { } satellite
                 ? await call.Station.SendAsync(satellite, new(Protocol.Dictionary.Commands.InvokeFunction.Name, new JsonObject { ["name"] = call.Get(function), ["input"] = new JsonObject { ["base64"] = Convert.ToBase64String(bytes) } }), cancellation)
