@@ -3,8 +3,42 @@ namespace SatNode.Functions.Runtime;
 /// <summary>The bounds that no manifest can move.</summary>
 public static class FunctionBounds
 {
-    /// <summary>The longest module, 4 MiB: compiling costs about a second a MiB on a board, and no clock can stop a compiler.</summary>
+    /// <summary>The longest module, 4 MiB: compiling costs about a second a MiB on a board where it is of the usual kind; the bounds below are for what is not.</summary>
     public const int ModuleBytesMax = 4 * 1024 * 1024;
+
+    /// <summary>The most functions that a module defines: each costs the compiler 60 µs and 6 KiB, even an empty one.</summary>
+    public const int FunctionsMax = 10_000;
+
+    /// <summary>The most instructions of one function of a module: the compiler holds up to 3.5 KiB an instruction until the function is done, and values that live long cost the square.</summary>
+    public const int InstructionsMax = 20_000;
+
+    /// <summary>The most locals of one function of a module, parameters included. The compiler ends the process, and with it the agent, where there are tens of thousands.</summary>
+    public const int LocalsMax = 2_000;
+
+    /// <summary>The most targets of all branch tables of one function of a module: the compiler's time goes with their square, 70 s for 200,000.</summary>
+    public const int BranchTargetsMax = 8_192;
+
+    /// <summary>The most blocks times locals of one function of a module: where each branch changes another local, some 45 bytes and 0.6 µs each.</summary>
+    public const int BlocksByLocalsMax = 1_000_000;
+
+    /// <summary>The most loops times locals of one function of a module: each loop carries every local, 1.9 KiB and 20 µs each.</summary>
+    public const int LoopsByLocalsMax = 50_000;
+
+    /// <summary>What all functions of a module may cost to compile: the sum of instructions squared, branch targets squared, and instructions, blocks and loops times locals at their
+    /// weights. One is 2.4 ns of a core of x64 at the worst, all of it 10 s; a module of 4 MiB as compilers emit it costs about three quarters of that.</summary>
+    public const long CompileEffortMax = 4_000_000_000;
+
+    /// <summary>The weight of an instruction: 3.6 µs.</summary>
+    public const int InstructionEffort = 1_500;
+
+    /// <summary>The weight of a block times a local.</summary>
+    public const int BlockEffort = 250;
+
+    /// <summary>The weight of a loop times a local.</summary>
+    public const int LoopEffort = 8_300;
+
+    /// <summary>The weight of a function as such.</summary>
+    public const int FunctionEffort = 25_000;
 
     /// <summary>The most keys that one invocation changes.</summary>
     public const int StateChangesMax = 64;

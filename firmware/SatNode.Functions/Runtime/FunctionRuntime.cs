@@ -246,6 +246,7 @@ public sealed class FunctionRuntime : IDisposable
         // The text format would be taken too; only what a digest names byte for byte is.
         if (module.Length < 4 || !module[..4].SequenceEqual("\0asm"u8))
             throw ModuleInspector.Refuse(manifest, "expected a WebAssembly module, found other bytes");
+        ModuleShape.Check(manifest, module);
         try
         {
             return Module.FromBytes(_engine.Engine, manifest.Name, module);
