@@ -27,7 +27,7 @@ internal static class Executions
         Start = outcome.Start switch
         {
             InstanceStart.Cold => InvocationStart.Cold,
-            InstanceStart.Fresh => InvocationStart.Fresh,
+            InstanceStart.Fresh or InstanceStart.Ahead => InvocationStart.Fresh,
             InstanceStart.Warm => InvocationStart.Warm,
             _ => InvocationStart.None,
         },

@@ -117,6 +117,7 @@ internal sealed class FlightLoop(
         });
         facts.Update(housekeeping);
         deployments.ReleaseIdle(now);
+        functions.Ahead.Expire();
         foreach (TriggerBoard.Crossing crossing in triggers.Look(housekeeping))
         {
             if (!scheduler.IsWaiting(crossing.Function))

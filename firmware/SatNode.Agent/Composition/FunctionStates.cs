@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using SatNode.Functions.Actors;
 using SatNode.Functions.Hosting;
+using SatNode.Functions.Prefetch;
 using SatNode.Functions.Runtime;
 using SatNode.Network.State;
 using SatNode.Protocol.Functions;
@@ -15,7 +16,7 @@ namespace SatNode.Agent.Composition;
 /// <c>global/…</c> to its home, every other key is the function's own here.</summary>
 /// <remarks>The home of a global key is the node that rendezvous hashing gives it: every node computes the same one, and when the nodes change, only the keys of those that went move.
 /// Source: Thaler and Ravishankar, IEEE/ACM Transactions on Networking 6(1), 1998. Versions are the mission clock's milliseconds, so that the last writer is the same on all nodes.</remarks>
-internal sealed class FunctionStates(StateStore store, ActorMemories memories, IReadOnlyList<ulong> nodes, ulong node, TimeProvider time)
+internal sealed class FunctionStates(StateStore store, ActorMemories memories, IReadOnlyList<ulong> nodes, ulong node, TimeProvider time) : IPrefetchSource
 {
     /// <summary>What the key of a state begins with that its function shares with the neighbours.</summary>
     public const string Neighbourhood = "neighbourhood/";
@@ -52,6 +53,10 @@ internal sealed class FunctionStates(StateStore store, ActorMemories memories, I
         value = entry is null ? default : new(entry.Bytes, entry.Version);
         return entry is not null;
     }
+
+    public bool TryRead(string function, string key, out StateValue value) => TryGet(function, key, out value);
+
+    public (int Length, long Stamp) Look(string function, string key) => store.Look(StoreKey(function, key));
 
     public (int Length, ulong Version) Describe(string function, string key) =>
         ServiceKeys.ActorOf(key) is { } actor ? (memories.LengthOf(new(function, actor)), 1) : store.Describe(StoreKey(function, key));

@@ -2,6 +2,7 @@ using SatNode.Flight.Invocations;
 using SatNode.Flight.Invocations.Actors;
 using SatNode.Flight.Telemetry;
 using SatNode.Functions.Deployments;
+using SatNode.Functions.Prefetch;
 using SatNode.Functions.Runtime;
 using SatNode.Protocol.Dictionary;
 using SatNode.Protocol.Functions;
@@ -11,7 +12,7 @@ namespace SatNode.Agent.Composition;
 /// <summary>What the node lends to one invocation: its functions' state, facts, a clock, and the events for their log.</summary>
 internal sealed class NodeEnvironment(
     string node, ulong seed, Invocation invocation, TimeProvider time, NodeFacts facts, FunctionStates states, FunctionDeployments deployments, ActorMailboxes mailboxes, LogGate logs,
-    IEventSink events, Quarantine quarantine, FunctionProfiles profiles, double loadRate)
+    IEventSink events, Quarantine quarantine, FunctionProfiles profiles, double loadRate, StatePrefetch? prefetch)
     : IFunctionEnvironment
 {
     private readonly Dictionary<string, CalledFunction> _called = new(StringComparer.Ordinal);
@@ -32,7 +33,8 @@ internal sealed class NodeEnvironment(
 
     public DateTimeOffset? Deadline => invocation.Deadline;
 
-    public bool TryGetState(string function, string key, out StateValue value) => states.TryGet(function, key, out value);
+    public bool TryGetState(string function, string key, out StateValue value) =>
+        prefetch?.TryGet(function, key, out value) == true || states.TryGet(function, key, out value);
 
     public (int Length, ulong Version) DescribeState(string function, string key) => states.Describe(function, key);
 

@@ -3,6 +3,7 @@ using System.Formats.Cbor;
 using SatNode.Flight.Invocations;
 using SatNode.Flight.Telemetry;
 using SatNode.Functions.Deployments;
+using SatNode.Functions.Prefetch;
 using SatNode.Functions.Runtime;
 using SatNode.Network;
 using SatNode.Network.State;
@@ -22,7 +23,8 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan RunLifetime = TimeSpan.FromHours(3);
 
-    private static readonly TimeSpan PrefetchTimeout = TimeSpan.FromSeconds(30);
+    // What is asked for in advance is of use for as long as what it is for takes.
+    private static readonly TimeSpan WarmRequestLifetime = TimeSpan.FromSeconds(60);
 
     // 128 that wait then cost at most 8 MiB, as with what a telecommand brings.
     private const int BundleInputBytesMax = 64 * 1024;
@@ -49,6 +51,7 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
     private readonly Quarantine _quarantine;
     private readonly FunctionProfiles _profiles;
     private readonly double _loadRate;
+    private readonly WarmAhead _ahead;
     private StatePropagation? _propagation;
     private InvocationScheduler? _scheduler;
     private long _invocations;
@@ -76,10 +79,16 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
         _image = image;
         Actors = new NodeActors(states, number, function => FindManifest(function)?.Actor, events, time);
         _functionStates = new FunctionStates(states, Actors.Memories, directory.Numbers, number, time) { Written = WhenWritten, Emitted = WhenEmitted, Shared = Share, Sent = WhenSent };
+        var remote = new RemotePrefetch(_functionStates, number, (holder, key, newer, timeout, cancellation) => _propagation!.Fetch(holder, key, newer, timeout, cancellation),
+            () => _propagation!.Neighbours);
+        _ahead = new WarmAhead(node, deployments, workflows, triggers, _functionStates, remote, AskToWarm, time);
     }
 
     /// <summary>What actors remember.</summary>
     public NodeActors Actors { get; }
+
+    /// <summary>What is ready for those that come next.</summary>
+    public WarmAhead Ahead => _ahead;
 
     /// <summary>Completes the circle: the scheduler needs this as its host, the propagation as its observer.</summary>
     public void Attach(InvocationScheduler scheduler, StatePropagation propagation)
@@ -125,10 +134,9 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
 
     public async Task<StateOrigin?> Prepare(Invocation invocation, CancellationToken cancellation)
     {
-        Task prefetch = Prefetch(invocation, cancellation);
-        StateOrigin? origin = await FetchInputs(invocation, cancellation);
-        await prefetch;
-        return origin;
+        Task<StateOrigin?> inputs = FetchInputs(invocation, cancellation);
+        await _ahead.Prepare(invocation, inputs, cancellation);
+        return await inputs;
     }
 
     private async Task<StateOrigin?> FetchInputs(Invocation invocation, CancellationToken cancellation)
@@ -138,7 +146,7 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
         StateOrigin origin = StateOrigin.Local;
         foreach (StateReference state in invocation.States)
         {
-            if (_states.Get(state.Key, state.Version) is not null)
+            if (IsHere(state))
                 continue;
             origin = StateOrigin.Remote;
             DateTimeOffset asked = _time.GetUtcNow();
@@ -149,10 +157,41 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
         return origin;
     }
 
+    private bool IsHere(StateReference state) => _states.Describe(state.Key) is { Length: >= 0 } here && here.Version >= state.Version;
+
     public ExecutionResult Execute(Invocation invocation, CancellationToken cancellation)
     {
-        if (_deployments.FindReady(invocation.Function) is not { } function)
+        if (_deployments.Find(invocation.Function) is not { } deployed)
             return new ExecutionResult { Result = InvocationResult.Refused, Reason = $"no function '{invocation.Function}' on this node" };
+        bool isCompleted = false;
+        _ahead.Begin(invocation);
+        try
+        {
+            ExecutionResult result = Execute(invocation, deployed, cancellation);
+            isCompleted = result.Result == InvocationResult.Completed;
+            return result;
+        }
+        finally
+        {
+            _ahead.Ended(invocation, isCompleted);
+        }
+    }
+
+    private ExecutionResult Execute(Invocation invocation, DeployedFunction deployed, CancellationToken cancellation)
+    {
+        bool isCold = !deployed.IsLoaded;
+        using StatePrefetch? prefetch = _ahead.Take(deployed.Manifest, isCold);
+        var input = new Lazy<ReadOnlyMemory<byte>?>(() => ReadInput(invocation));
+        if (isCold && (prefetch is not null || invocation.Source != InputSource.Bytes || invocation.Batch.Count > 0))
+        {
+            // On another thread while this one loads the code and starts the instance: what is not read yet when it is wanted is read by who wants it.
+            _ = Task.Run(() =>
+            {
+                _ = input.Value;
+                prefetch?.ReadAll();
+            }, CancellationToken.None);
+        }
+        DeployedFunction function = _deployments.FindReady(invocation.Function) ?? deployed; // one that was just removed says so itself
         if (function.Manifest.Actor is null != (invocation.Actor.Length == 0))
         {
             return new ExecutionResult
@@ -161,16 +200,20 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
                 Reason = $"the version of {invocation.Function} that came meanwhile {(function.Manifest.Actor is null ? "has no actors" : "has actors")}",
             };
         }
-        if (ReadInput(invocation) is not { } input)
-            return new ExecutionResult { Result = InvocationResult.Refused, Reason = "the input is not there" };
         var environment = new NodeEnvironment(_node, SeedOf(invocation.Id), invocation, _time, _facts, _functionStates, _deployments, _scheduler!.Actors, _logs, _events, _quarantine,
-            _profiles, _loadRate);
+            _profiles, _loadRate, prefetch);
         try
         {
-            InvocationOutcome outcome = _runtime.Invoke(function, input, environment, cancellation);
+            InvocationOutcome outcome = _runtime.InvokeAhead(function, input, environment, cancellation);
             for (int again = 0; outcome.End == InvocationEnd.Conflict && again < ConflictRetriesMax; again++)
-                outcome = _runtime.Invoke(function, input, environment, cancellation);
-            return Executions.Of(outcome) with { Called = environment.Called };
+                outcome = _runtime.InvokeAhead(function, input, environment, cancellation);
+            ExecutionResult result = Executions.Of(outcome);
+            return result with
+            {
+                CpuTime = result.CpuTime + (prefetch?.CpuTime ?? default), // what another thread read for the function costs as much as if it had read it itself
+                Start = isCold && result.Start != InvocationStart.None ? InvocationStart.Cold : result.Start,
+                Called = environment.Called,
+            };
         }
         finally
         {
@@ -181,7 +224,10 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
     public bool Deliver(Invocation invocation, ReadOnlyMemory<byte> output)
     {
         if (_triggers.FollowersOf(invocation.Function) is { Count: > 0 } followers && _functionStates.Keep(invocation.Function, output, invocation.Depth) is { } kept)
+        {
+            _ahead.Hold(new StateReference(kept.StoreKey, kept.Version, _number), output, followers.Count);
             Start(followers, kept);
+        }
         if (invocation.Workflow.Length == 0 || !_workflows.TryFind(invocation.Workflow, out WorkflowDefinition? workflow))
             return true;
         WorkflowStage[] following = [.. workflow.Following(invocation.Stage)];
@@ -189,6 +235,8 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
             return true;
         var state = new StateReference($"workflow/{invocation.Workflow}/{invocation.Run}/{invocation.Stage}", 1, _number);
         _states.Put(state.Key, state.Version, _number, output);
+        if (following.Count(stage => string.Equals(stage.Candidates[0], _node, StringComparison.Ordinal)) is > 0 and int here)
+            _ahead.Hold(state, output, here);
         DtnTime deadline = DtnTime.From(_time.GetUtcNow() + RunLifetime);
         foreach (WorkflowStage stage in following)
         {
@@ -221,7 +269,7 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
             return false;
         StateReference input = invocation.States[0];
         // Whoever takes it asks where the state surely is: here, when it arrived here, else where it came from.
-        StateReference held = _states.Get(input.Key, input.Version) is null ? input : input with { Holder = _number };
+        StateReference held = IsHere(input) ? input with { Holder = _number } : input;
         var request = new InvocationRequest(invocation.Workflow, invocation.Run, invocation.Stage, invocation.Function, held, DtnTime.From(invocation.Deadline),
             invocation.Offloads + 1, invocation.Depth);
         _ = Transfer(number, request, invocation);
@@ -349,12 +397,12 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
 
     private string NextId() => $"{_node}-{_outbox.Boot}-{Interlocked.Increment(ref _invocations)}";
 
-    private byte[]? ReadInput(Invocation invocation)
+    private ReadOnlyMemory<byte>? ReadInput(Invocation invocation)
     {
         if (invocation.Batch.Count > 0)
         {
             // A message whose bytes are gone is left out of a batch, not the others with it.
-            List<ReadOnlyMemory<byte>> messages = [.. invocation.Batch.Select(ReadInput).Where(input => input is not null).Select(input => new ReadOnlyMemory<byte>(input))];
+            List<ReadOnlyMemory<byte>> messages = [.. invocation.Batch.Select(ReadInput).OfType<ReadOnlyMemory<byte>>()];
             return messages.Count == 0 ? null : Join(messages);
         }
         switch (invocation.Source)
@@ -362,7 +410,7 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
             case InputSource.Imager:
                 try
                 {
-                    return _image is null ? [] : File.ReadAllBytes(_image);
+                    return _image is null ? Array.Empty<byte>() : File.ReadAllBytes(_image);
                 }
                 catch (IOException)
                 {
@@ -372,13 +420,13 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
                 var parts = new List<ReadOnlyMemory<byte>>(invocation.States.Count);
                 foreach (StateReference state in invocation.States)
                 {
-                    if (_states.Get(state.Key, state.Version) is not { } entry)
+                    if ((_ahead.Take(state) ?? _states.Get(state.Key, state.Version)?.Bytes) is not { } part)
                         return null;
-                    parts.Add(entry.Bytes);
+                    parts.Add(part);
                 }
-                return parts.Count == 1 ? parts[0].ToArray() : Join(parts);
+                return parts.Count == 1 ? parts[0] : Join(parts);
             default:
-                return invocation.Input.ToArray();
+                return invocation.Input;
         }
     }
 
@@ -434,18 +482,17 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
             _events.Raise(Events.InputRefused, "state", $"{function}: {update.Key} could not be sent to {_directory.NameOf(number)}: the bundle store is full", 1);
     }
 
-    /// <summary>Brings the keys that a function will read here, while it waits. What cannot be had in time it does without, as at any time.</summary>
-    private async Task Prefetch(Invocation invocation, CancellationToken cancellation)
+    /// <summary>Another node runs what a function here follows.</summary>
+    public Task WarmRequested(WarmRequest request, ulong from, CancellationToken cancellation)
     {
-        if (FindManifest(invocation.Function) is not { } manifest)
-            return;
-        await Task.WhenAll(manifest.Prefetch.Where(key => key.StartsWith(FunctionStates.Global, StringComparison.Ordinal)).Select(async key =>
-        {
-            ulong home = _functionStates.HomeOf(manifest.Name, key);
-            ulong known = _functionStates.Describe(manifest.Name, key).Version;
-            if (home != _number)
-                await _propagation!.Fetch(home, FunctionStates.StoreKey(manifest.Name, key), known + 1, PrefetchTimeout, cancellation);
-        }));
+        _ = _ahead.Warm(request.Function, _directory.NameOf(from));
+        return Task.CompletedTask;
+    }
+
+    private void AskToWarm(string node, string function)
+    {
+        if (_directory.NumberOf(node) is { } number)
+            _ = _propagation!.AskToWarm(number, function, WarmRequestLifetime);
     }
 
     private async Task Push(ulong number, StateUpdate update, Invocation invocation)

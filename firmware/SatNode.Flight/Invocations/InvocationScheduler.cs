@@ -123,8 +123,8 @@ public sealed class InvocationScheduler : IAsyncDisposable
     public void Tick()
     {
         DateTimeOffset now = _time.GetUtcNow();
+        Harvest(); // first: what follows what has ended arrives in the same tick
         Arrive(now);
-        Harvest();
         TellOfMessages(now);
         foreach (Pending pending in Due(now))
         {

@@ -126,6 +126,10 @@ public sealed class FunctionDeployments : IDisposable
             return _functions.GetValueOrDefault(name);
     }
 
+    /// <summary>Makes a function ready for an invocation that is on its way: its machine code, taken from the cache and never compiled, and an instance where there is room.</summary>
+    /// <returns>False when there is none of that name, or its code is not to be had.</returns>
+    public bool Warm(string name, DateTimeOffset now) => Find(name) is { } function && _runtime.Warm(function, now);
+
     /// <summary>Finds a function and loads its machine code, for an invocation. Code that the cache has lost is made anew from what is deployed.</summary>
     /// <returns>Null when there is none of that name. One whose code cannot be had says so when it is invoked.</returns>
     public DeployedFunction? FindReady(string name)

@@ -51,6 +51,9 @@ internal sealed class InvocationContext
     /// <summary>What the shim of a warm instance handed over.</summary>
     public long Returned { get; set; }
 
+    /// <summary>The length of an input that came while the instance started.</summary>
+    public int ReceivedBytes { get; private set; }
+
     public int HostCalls { get; private set; }
 
     public int LogLinesLost { get; private set; }
@@ -85,8 +88,23 @@ internal sealed class InvocationContext
         _wallStart = TimeProvider.System.GetTimestamp();
         _output?.ResetWrittenCount();
         _inputTaken = _logLines = 0;
-        HostCalls = LogLinesLost = 0;
+        HostCalls = LogLinesLost = ReceivedBytes = 0;
         LimitReached = "";
+    }
+
+    /// <summary>Waits for the input that was on its way while the instance started; what this thread does for it is not the function's CPU time.</summary>
+    /// <exception cref="GuestFaultException">It did not come, or is longer than the manifest allows.</exception>
+    public ReadOnlyMemory<byte> Receive(Lazy<ReadOnlyMemory<byte>?> pending)
+    {
+        TimeSpan before = ThreadCpuClock.Now;
+        ReadOnlyMemory<byte>? input = pending.Value;
+        _cpuStart += ThreadCpuClock.Now - before;
+        if (input is not { } received)
+            throw new GuestFaultException(InvocationEnd.Refused, "the input is not there");
+        ReceivedBytes = received.Length;
+        if (received.Length > Manifest.Limits.InputBytesMax)
+            throw new GuestFaultException(InvocationEnd.Refused, $"input: expected at most {Manifest.Limits.InputBytesMax} bytes, found {received.Length}", "limits.inputBytesMax");
+        return _input = received;
     }
 
     /// <summary>Goes on as the next of several functions in one instance.</summary>

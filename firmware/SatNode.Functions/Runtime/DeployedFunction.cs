@@ -26,6 +26,9 @@ public sealed class DeployedFunction : IDisposable
     private DateTimeOffset _lastUsed;
     private int _running;
     private bool _isDisposed;
+    private FunctionInstance? _ahead;
+    private long _aheadBytes;
+    private bool _startsItself;
 
     internal DeployedFunction(FunctionManifest manifest, Module module, bool initializes, ModuleOrigin origin, string cacheRemark, Func<Module?> load, bool mayUnload,
         WarmBudget warm)
@@ -66,6 +69,16 @@ public sealed class DeployedFunction : IDisposable
         {
             lock (_lock)
                 return _idle.Count;
+        }
+    }
+
+    /// <summary>True while a fresh instance is ready for the next invocation.</summary>
+    public bool IsAhead
+    {
+        get
+        {
+            lock (_lock)
+                return _ahead is not null;
         }
     }
 
@@ -116,6 +129,12 @@ public sealed class DeployedFunction : IDisposable
                 _warm.Return(instance.MemoryBytes);
                 return InstanceStart.Warm;
             }
+            if (_ahead is not null)
+            {
+                (instance, _ahead) = (_ahead, null);
+                _warm.Return(_aheadBytes);
+                return InstanceStart.Ahead;
+            }
             if (module is not null)
                 return InstanceStart.Fresh;
             module = _module = _load();
@@ -123,6 +142,36 @@ public sealed class DeployedFunction : IDisposable
                 return InstanceStart.Cold;
             _running--;
             return InstanceStart.None;
+        }
+    }
+
+    /// <summary>Loads the machine code, and makes one fresh instance ready where none waits and the board's bound leaves room. None of the function's own code runs: what it does when it
+    /// starts belongs to an invocation.</summary>
+    internal bool Warm(FunctionEngine engine, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            if (_isDisposed || (_module ??= _load()) is not { } module)
+                return false;
+            if (now > _lastUsed)
+                _lastUsed = now;
+            long bytes = module.Exports.OfType<MemoryExport>().First().Minimum * Memory.PageSize; // the inspector saw to it that there is one
+            if (_ahead is not null || _idle.Count > 0 || _startsItself || !_warm.TryTake(bytes))
+                return true;
+            var instance = new FunctionInstance(engine, this);
+            try
+            {
+                instance.Instantiate(module);
+                (_ahead, _aheadBytes) = (instance, bytes);
+            }
+            catch (WasmtimeException e)
+            {
+                // A start section is the function's own code and has no fuel here. Whatever else it is, the invocation will say it.
+                _startsItself = e is TrapException;
+                instance.Dispose();
+                _warm.Return(bytes);
+            }
+            return true;
         }
     }
 
@@ -170,6 +219,11 @@ public sealed class DeployedFunction : IDisposable
             _warm.Return(instance.MemoryBytes);
             instance.Dispose();
         }
+        if (_ahead is null)
+            return;
+        _warm.Return(_aheadBytes);
+        _ahead.Dispose();
+        _ahead = null;
     }
 
     private void Unload()

@@ -9,6 +9,9 @@ namespace SatNode.Functions.Runtime;
 /// store, which hands the result to a host function instead: a warm invocation allocates nothing.</remarks>
 internal sealed class FunctionInstance : IDisposable
 {
+    // Longer than any instance is made: the clock's callback needs an invocation.
+    private const ulong EpochsAhead = 1_000_000;
+
     private readonly DeployedFunction _function;
     private readonly FunctionEngine _engine;
     private readonly InvocationContext _context = new();
@@ -53,13 +56,22 @@ internal sealed class FunctionInstance : IDisposable
     /// <summary>The output of the last call. Valid until the next, or until the instance goes.</summary>
     public ReadOnlySpan<byte> Output => _function.Manifest.Kind == FunctionKind.Command ? _context.Output : GuestMemory.Slice(_memory!, _outputPointer, _outputLength, "output");
 
+    /// <summary>Makes the instance, ahead of its invocation. There is no fuel yet, so that none of the function's own code can run.</summary>
+    /// <exception cref="WasmtimeException">It cannot be made, or not without running the function's code.</exception>
+    public void Instantiate(Module module)
+    {
+        _store.SetEpochDeadline(EpochsAhead);
+        _instance = _engine.LinkerOf(_function.Manifest.Kind).Instantiate(_store, module);
+    }
+
     /// <summary>Runs the module's own start, once, and looks its exports up.</summary>
-    public void Start(Module module)
+    /// <param name="module">Needed where there is no instance yet.</param>
+    public void Start(Module? module)
     {
         _store.SetEpochDeadline(1);
-        if (_instance is not null)
+        if (_handle is not null)
             return;
-        _instance = _engine.LinkerOf(_function.Manifest.Kind).Instantiate(_store, module);
+        _instance ??= _engine.LinkerOf(_function.Manifest.Kind).Instantiate(_store, module!);
         _memory = _instance.GetMemory("memory");
         if (_function.Initializes)
             _instance.GetFunction("_initialize")!.Invoke();

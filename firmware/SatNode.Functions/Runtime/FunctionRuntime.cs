@@ -100,7 +100,37 @@ public sealed class FunctionRuntime : IDisposable
     /// <param name="cancellationToken">Ends them.</param>
     /// <exception cref="ArgumentException">The functions are not of one module.</exception>
     public InvocationOutcome Invoke(ReadOnlySpan<DeployedFunction> functions, ReadOnlyMemory<byte> input, IFunctionEnvironment environment, IBufferWriter<byte> output,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken) => Invoke(functions, input, null, environment, output, cancellationToken);
+
+    /// <summary>As <see cref="Invoke(DeployedFunction, ReadOnlyMemory{byte}, IFunctionEnvironment, CancellationToken)"/>, with an input that is still on its way: the instance is started
+    /// meanwhile, its module's own start included, and then waits for it.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="input">Read by whoever comes first, the caller's other thread or the function's; null when it is not to be had, which ends the invocation <see cref="InvocationEnd.Refused"/>.
+    /// Must end by itself.</param>
+    /// <param name="environment">What the node lends.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public InvocationOutcome InvokeAhead(DeployedFunction function, Lazy<ReadOnlyMemory<byte>?> input, IFunctionEnvironment environment, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        ArgumentNullException.ThrowIfNull(input);
+        var output = new OneArray();
+        InvocationOutcome outcome = Invoke([function], default, input, environment, output, cancellationToken);
+        return outcome with { Output = output.Written };
+    }
+
+    /// <summary>Makes a function ready for an invocation that is on its way: loads its machine code, and makes a fresh instance where none waits and there is room among the
+    /// <see cref="FunctionBounds.WarmInstancesMax"/>. Runs none of the function's code; the invocation then starts <see cref="InstanceStart.Ahead"/>.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="now">The mission clock's time: what is made ready goes as after an invocation that ended now.</param>
+    /// <returns>False when its code is not to be had.</returns>
+    public bool Warm(DeployedFunction function, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return function.Warm(_engine, now);
+    }
+
+    private InvocationOutcome Invoke(ReadOnlySpan<DeployedFunction> functions, ReadOnlyMemory<byte> input, Lazy<ReadOnlyMemory<byte>?>? pending, IFunctionEnvironment environment,
+        IBufferWriter<byte> output, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(environment);
         ArgumentNullException.ThrowIfNull(output);
@@ -115,7 +145,7 @@ public sealed class FunctionRuntime : IDisposable
         _ticker.Enter();
         try
         {
-            InvocationOutcome outcome = Run(functions, functions[0].Manifest.Actor is null ? "" : environment.Actor, input.Span, input, environment, null, effects, cancellationToken, out FunctionInstance? instance);
+            InvocationOutcome outcome = Run(functions, functions[0].Manifest.Actor is null ? "" : environment.Actor, input.Span, input, pending, environment, null, effects, cancellationToken, out FunctionInstance? instance);
             if (instance is null)
                 return outcome;
             outcome = Commit(outcome, environment, effects);
@@ -184,7 +214,7 @@ public sealed class FunctionRuntime : IDisposable
         try
         {
             ReadOnlyMemory<byte> standardInput = function.Manifest.Kind == FunctionKind.Command ? input.ToArray() : default;
-            InvocationOutcome outcome = Run([function], key, input, standardInput, caller.Environment, caller, caller.Effects, CancellationToken.None, out FunctionInstance? instance);
+            InvocationOutcome outcome = Run([function], key, input, standardInput, null, caller.Environment, caller, caller.Effects, CancellationToken.None, out FunctionInstance? instance);
             caller.Environment.CalleeEnded(function, outcome);
             caller.Store.Fuel -= Math.Min(caller.Store.Fuel, outcome.FuelUsed);
             if (!outcome.Succeeded || instance is null)
@@ -286,8 +316,8 @@ public sealed class FunctionRuntime : IDisposable
         }
     }
 
-    private InvocationOutcome Run(ReadOnlySpan<DeployedFunction> functions, string actor, ReadOnlySpan<byte> input, ReadOnlyMemory<byte> standardInput, IFunctionEnvironment environment,
-        InvocationContext? caller, EffectLog effects, CancellationToken cancellationToken, out FunctionInstance? instance)
+    private InvocationOutcome Run(ReadOnlySpan<DeployedFunction> functions, string actor, ReadOnlySpan<byte> input, ReadOnlyMemory<byte> standardInput, Lazy<ReadOnlyMemory<byte>?>? pending,
+        IFunctionEnvironment environment, InvocationContext? caller, EffectLog effects, CancellationToken cancellationToken, out FunctionInstance? instance)
     {
         DeployedFunction function = functions[0];
         FunctionManifest manifest = function.Manifest;
@@ -310,7 +340,10 @@ public sealed class FunctionRuntime : IDisposable
             instance.Fuel = fuel;
             try
             {
-                Call(functions, instance, module, input);
+                instance.Start(module);
+                if (pending is not null)
+                    input = context.Receive(pending).Span;
+                Call(functions, instance, input);
                 context.Keep(null); // its own callee's output is of no use any more
             }
             catch (Exception e) when (e is WasmtimeException or GuestFaultException or ObjectDisposedException)
@@ -329,7 +362,7 @@ public sealed class FunctionRuntime : IDisposable
                 OutputBytes = completed ? instance.Output.Length : 0,
                 FuelUsed = fuel - instance.Fuel,
                 MemoryBytesHighest = instance.MemoryBytes,
-                InputBytes = input.Length,
+                InputBytes = pending is null ? input.Length : context.ReceivedBytes,
                 HostCalls = context.HostCalls,
                 LogLinesLost = context.LogLinesLost,
                 Start = start,
@@ -357,9 +390,8 @@ public sealed class FunctionRuntime : IDisposable
         }
     }
 
-    private static void Call(ReadOnlySpan<DeployedFunction> functions, FunctionInstance instance, Module? module, ReadOnlySpan<byte> input)
+    private static void Call(ReadOnlySpan<DeployedFunction> functions, FunctionInstance instance, ReadOnlySpan<byte> input)
     {
-        instance.Start(module!);
         if (functions[0].Manifest.Kind == FunctionKind.Command)
         {
             try

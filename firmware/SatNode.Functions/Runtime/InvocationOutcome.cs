@@ -51,6 +51,9 @@ public enum InstanceStart
 
     /// <summary>An instance that had served before.</summary>
     Warm = 3,
+
+    /// <summary>A fresh instance that was made ready before it was wanted.</summary>
+    Ahead = 4,
 }
 
 /// <summary>How an invocation ended and what it really used. Nothing is rounded up, nothing is estimated.</summary>

@@ -20,4 +20,10 @@ public interface IStateObserver
     /// <param name="hops">How many links it crossed; null when unknown.</param>
     /// <param name="cancellation">The node stops.</param>
     Task InvocationReceived(InvocationRequest request, ulong from, int? hops, CancellationToken cancellation);
+
+    /// <summary>A node is running what a function of this node follows: it may be made ready. Called at most as often as nodes ask; nothing is lost when it is not done.</summary>
+    /// <param name="request">The function.</param>
+    /// <param name="from">The number of the node that asks.</param>
+    /// <param name="cancellation">The node stops.</param>
+    Task WarmRequested(WarmRequest request, ulong from, CancellationToken cancellation);
 }

@@ -50,6 +50,10 @@ public sealed class StatePropagation
     public Task<SendResult> Transfer(ulong node, InvocationRequest request, TimeSpan lifetime) =>
         _node.Send(EndpointId.Ipn(node, InvocationService), request.Encode(), lifetime, InvocationService);
 
+    /// <summary>Asks a node to make a function ready, because what starts it is on its way. It is of use for a while, and then of none: it is not kept through a restart.</summary>
+    public Task<SendResult> AskToWarm(ulong node, string function, TimeSpan lifetime) =>
+        _node.Send(EndpointId.Ipn(node, StateService), new WarmRequest(function).Encode(), lifetime, StateService, durable: false);
+
     /// <summary>The state of a key of at least this version: from this node's store, otherwise asked of its holder and kept here.</summary>
     /// <returns>Null when the holder has none, or nothing came in time.</returns>
     public async Task<StateEntry?> Fetch(ulong holder, string key, ulong minVersion, TimeSpan timeout, CancellationToken cancellation = default)
@@ -105,6 +109,9 @@ public sealed class StatePropagation
                 if (reply.Bytes is { } bytes)
                     _store.Put(reply.Key, reply.Version, reply.Origin, bytes);
                 fetch.Done.TrySetResult(reply);
+                break;
+            case WarmRequest request:
+                await _observer.WarmRequested(request, from, cancellation);
                 break;
         }
     }

@@ -19,6 +19,7 @@ public sealed class StateStore : IDisposable
     private readonly Dictionary<string, long> _owned = new(StringComparer.Ordinal);
     private readonly LinkedList<Known> _byUse = new(); // the least recently used first
     private long _bytes;
+    private long _stamps;
 
     private StateStore(StateStoreOptions options, SqliteConnection connection)
     {
@@ -26,7 +27,10 @@ public sealed class StateStore : IDisposable
         _connection = connection;
     }
 
-    private sealed record Known(string Key, ulong Version, ulong Origin, int Bytes);
+    private sealed record Known(string Key, ulong Version, ulong Origin, int Bytes)
+    {
+        public long Stamp { get; init; }
+    }
 
     /// <summary>States in the store.</summary>
     public int Count
@@ -50,6 +54,9 @@ public sealed class StateStore : IDisposable
 
     /// <summary>States let go to make room, since the start.</summary>
     public long Evicted { get; private set; }
+
+    /// <summary>Values read from the medium since the start.</summary>
+    public long Reads { get; private set; }
 
     /// <summary>Records found damaged and removed since the start.</summary>
     public long Damaged { get; private set; }
@@ -114,6 +121,7 @@ public sealed class StateStore : IDisposable
             _byUse.Remove(node);
             _byUse.AddLast(node);
             Known known = node.Value;
+            Reads++;
             try
             {
                 using SqliteCommand command = Command("SELECT crc, data FROM state WHERE key = $key", ("$key", key));
@@ -140,6 +148,14 @@ public sealed class StateStore : IDisposable
     {
         lock (_gate)
             return _known.TryGetValue(key, out LinkedListNode<Known>? node) ? (node.Value.Bytes, node.Value.Version) : (-1, 0);
+    }
+
+    /// <summary>Length in bytes and stamp of a state, without reading it; −1 and 0 when there is none. No two writes since the start have the same stamp, also where a key that was removed
+    /// comes back with its old version.</summary>
+    public (int Length, long Stamp) Look(string key)
+    {
+        lock (_gate)
+            return _known.TryGetValue(key, out LinkedListNode<Known>? node) ? (node.Value.Bytes, node.Value.Stamp) : (-1, 0);
     }
 
     /// <summary>The keys that begin with a prefix, in ordinal order.</summary>
@@ -334,7 +350,7 @@ public sealed class StateStore : IDisposable
 
     private void Learn(Known known)
     {
-        _known[known.Key] = _byUse.AddLast(known);
+        _known[known.Key] = _byUse.AddLast(known with { Stamp = ++_stamps });
         _bytes += known.Bytes;
         CountOwned(known, 1);
     }

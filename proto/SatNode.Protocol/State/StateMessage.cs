@@ -14,6 +14,9 @@ public enum StateMessageKind
 
     /// <summary><see cref="StateReply"/>.</summary>
     Reply = 3,
+
+    /// <summary><see cref="WarmRequest"/>.</summary>
+    Warm = 4,
 }
 
 /// <summary>A message to the state service.</summary>
@@ -22,7 +25,7 @@ public interface IStateMessage;
 /// <summary>Reads whichever message the state service receives.</summary>
 public static class StateMessage
 {
-    /// <summary>Decodes an update, a request or a reply.</summary>
+    /// <summary>Decodes an update, a request, a reply or a request to warm.</summary>
     /// <exception cref="WireFormatException">The bytes are none of them.</exception>
     public static IStateMessage Decode(ReadOnlyMemory<byte> encoded)
     {
@@ -33,7 +36,8 @@ public static class StateMessage
             (byte)StateMessageKind.Update => CborDecoder.Decode<StateUpdate>(encoded),
             (byte)StateMessageKind.Request => CborDecoder.Decode<StateRequest>(encoded),
             (byte)StateMessageKind.Reply => CborDecoder.Decode<StateReply>(encoded),
-            byte kind => throw new WireFormatException($"state: byte 1: expected kind 1 to 3, found 0x{kind:x2}; dropped"),
+            (byte)StateMessageKind.Warm => CborDecoder.Decode<WarmRequest>(encoded),
+            byte kind => throw new WireFormatException($"state: byte 1: expected kind 1 to 4, found 0x{kind:x2}; dropped"),
         };
     }
 

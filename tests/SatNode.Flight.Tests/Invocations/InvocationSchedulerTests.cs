@@ -12,6 +12,29 @@ public sealed class InvocationSchedulerTests : IAsyncDisposable
     private readonly SchedulerWorld _world = new();
 
     [Fact]
+    public async Task What_follows_what_has_ended_starts_in_the_same_tick()
+    {
+        using var ended = new ManualResetEventSlim();
+        _world.OnDeliver = invocation =>
+        {
+            if (invocation.Id == "a")
+                _world.Enqueue("b");
+        };
+        _world.OnExecute = (invocation, _) =>
+        {
+            if (invocation.Id == "b")
+                ended.Wait(TestContext.Current.CancellationToken);
+            return SchedulerWorld.Completed([1]);
+        };
+        _world.Enqueue("a");
+        while (_world.Delivered.Count == 0)
+            _world.Tick();
+        Assert.Equal((1, 0), (_world.Scheduler.RunningCount, _world.Scheduler.Queued)); // by the tick that delivered
+        ended.Set();
+        await _world.Ended(2);
+    }
+
+    [Fact]
     public async Task Runs_what_is_admitted_once_and_reports_it()
     {
         Action<ExecutionResult>? whenEnded = null;

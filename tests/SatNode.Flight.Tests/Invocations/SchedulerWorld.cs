@@ -74,6 +74,8 @@ internal sealed class SchedulerWorld : IInvocationHost, IAsyncDisposable
 
     public bool IsLast { get; set; } = true;
 
+    public Action<Invocation>? OnDeliver { get; set; }
+
     public IReadOnlyList<InvocationReport> Reports => [.. _reports];
 
     public IReadOnlyList<string> Executed => [.. _executed];
@@ -149,6 +151,7 @@ internal sealed class SchedulerWorld : IInvocationHost, IAsyncDisposable
     public bool Deliver(Invocation invocation, ReadOnlyMemory<byte> output)
     {
         Delivered.Add($"{invocation.Id} {Convert.ToHexString(output.Span)}");
+        OnDeliver?.Invoke(invocation);
         return IsLast;
     }
 

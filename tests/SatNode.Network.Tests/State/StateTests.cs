@@ -77,6 +77,23 @@ public sealed class StateStoreTests : IDisposable
     }
 
     [Fact]
+    public void No_two_writes_have_the_same_stamp_even_when_a_version_comes_back()
+    {
+        using StateStore store = StateStore.Open(new() { Path = Path });
+        Assert.Equal((-1, 0L), store.Look("k"));
+        store.Put("k", 5, 1, new byte[3]);
+        (int length, long first) = store.Look("k");
+        store.Apply([new("k", 5, 1, null)]);
+        Assert.Equal((-1, 0L), store.Look("k"));
+        store.Apply([new("k", 5, 1, new byte[3])]);
+        Assert.Equal((3, 5UL, 3), (length, store.Describe("k").Version, store.Look("k").Length));
+        Assert.NotEqual(first, store.Look("k").Stamp);
+        long second = store.Look("k").Stamp;
+        _ = store.Get("k");
+        Assert.Equal(second, store.Look("k").Stamp);
+    }
+
+    [Fact]
     public void Changes_are_on_disk_when_they_are_told()
     {
         using (StateStore store = StateStore.Open(new() { Path = Path }))
@@ -259,6 +276,15 @@ public sealed class StatePropagationTests
         Assert.Equal((request, 1UL, (int?)2), await c.Observer.Invocations.Reader.ReadAsync().AsTask().WaitAsync(World.Patience));
     }
 
+    [Fact]
+    public async Task A_node_is_asked_to_make_a_function_ready()
+    {
+        await using var world = new World();
+        (Member a, _, Member c) = Chain(world);
+        await a.Propagation.AskToWarm(3, "detect", Hour);
+        Assert.Equal((new WarmRequest("detect"), 1UL), await c.Observer.Warmings.Reader.ReadAsync().AsTask().WaitAsync(World.Patience));
+    }
+
     private static (Member A, Member B, Member C) Chain(World world)
     {
         Member c = Member.Add(world, 3);
@@ -294,5 +320,9 @@ public sealed class StatePropagationTests
 
         public Task InvocationReceived(InvocationRequest request, ulong from, int? hops, CancellationToken cancellation) =>
             Invocations.Writer.WriteAsync((request, from, hops), cancellation).AsTask();
+
+        public Channel<(WarmRequest Request, ulong From)> Warmings { get; } = Channel.CreateUnbounded<(WarmRequest, ulong)>();
+
+        public Task WarmRequested(WarmRequest request, ulong from, CancellationToken cancellation) => Warmings.Writer.WriteAsync((request, from), cancellation).AsTask();
     }
 }

@@ -24,6 +24,7 @@ public sealed class StateMessageTests
         Assert.Equal("8701616b0205410af60c", Convert.ToHexStringLower(new StateUpdate("k", 2, 5, new byte[] { 10 }, null, 12).Encode()));
         Assert.Equal("850209616b0205", Convert.ToHexStringLower(new StateRequest(9, "k", 2, 5).Encode()));
         Assert.Equal("860309616b0000f6", Convert.ToHexStringLower(new StateReply(9, "k", 0, 0, null).Encode()));
+        Assert.Equal("82046166", Convert.ToHexStringLower(new WarmRequest("f").Encode()));
         Assert.Equal("886177617261736166" + "83616b0205" + "1903e8" + "01" + "04",
             Convert.ToHexStringLower(new InvocationRequest("w", "r", "s", "f", new("k", 2, 5), new(1000), 1, 4).Encode()));
     }
@@ -35,6 +36,7 @@ public sealed class StateMessageTests
         Assert.Equal(request, StateMessage.Decode(request.Encode()));
         var reply = (StateReply)StateMessage.Decode(new StateReply(9, "k", 3, 4, new byte[] { 1 }).Encode());
         Assert.Equal((9UL, 3UL, 4UL, (byte)1), (reply.Id, reply.Version, reply.Origin, reply.Bytes!.Value.Span[0]));
+        Assert.Equal(new WarmRequest("f"), StateMessage.Decode(new WarmRequest("f").Encode()));
         var invocation = new InvocationRequest("w", "r", "s", "f", new("k", 2, 5), new(1000), 16, 16);
         Assert.Equal(invocation, CborDecoder.Decode<InvocationRequest>(invocation.Encode()));
     }
@@ -45,6 +47,9 @@ public sealed class StateMessageTests
         Assert.IsType<StateRequest>(StateMessage.Decode(new StateRequest(1, new('k', 200), 0, 1).Encode()));
         Assert.Throws<WireFormatException>(() => StateMessage.Decode(new StateRequest(1, new('k', 201), 0, 1).Encode()));
         Assert.Throws<WireFormatException>(() => StateMessage.Decode(new StateRequest(1, "", 0, 1).Encode()));
+        Assert.IsType<WarmRequest>(StateMessage.Decode(new WarmRequest(new('f', 100)).Encode()));
+        Assert.Throws<WireFormatException>(() => StateMessage.Decode(new WarmRequest(new('f', 101)).Encode()));
+        Assert.Throws<WireFormatException>(() => StateMessage.Decode(new WarmRequest("").Encode()));
         Assert.IsType<StateUpdate>(StateMessage.Decode(new StateUpdate("k", 1, 1, new byte[StateLimits.MaxBytes], null, 0).Encode()));
         Assert.Throws<WireFormatException>(() => StateMessage.Decode(new StateUpdate("k", 1, 1, new byte[StateLimits.MaxBytes + 1], null, 0).Encode()));
         Assert.Throws<WireFormatException>(() => CborDecoder.Decode<InvocationRequest>(new InvocationRequest("w", "r", "s", "f", new("k", 2, 5), new(1), 17, 0).Encode()));
@@ -65,6 +70,7 @@ public sealed class StateMessageTests
         byte[][] messages =
         [
             Update.Encode(), new StateRequest(9, "key", 2, 5).Encode(), new StateReply(9, "key", 1, 2, new byte[] { 4, 5 }).Encode(),
+            new WarmRequest("detect").Encode(),
         ];
         int refused = 0;
         foreach (byte[] good in messages)
