@@ -12,6 +12,7 @@ using SatNode.Flight.Navigation;
 using SatNode.Flight.Sensors;
 using SatNode.Flight.Telemetry;
 using SatNode.Functions.Deployments;
+using SatNode.Functions.Images;
 using SatNode.Functions.Runtime;
 using SatNode.Network;
 using SatNode.Network.Contacts;
@@ -59,6 +60,7 @@ public sealed class AgentHost : IAsyncDisposable
     private readonly BoardKeeper? _board;
     private readonly Dictionary<ulong, SatelliteOrbit> _orbits = [];
     private readonly ECDsa[] _trustedKeys;
+    private readonly ECDsa[] _functionKeys;
     private readonly FunctionProfiles _profiles;
     private bool _endsInOrder;
 
@@ -86,6 +88,7 @@ public sealed class AgentHost : IAsyncDisposable
             _orbits[(ulong)node.Number] = new SatelliteOrbit(ReadTle($"network.nodes.{node.Node}.tle", node.Tle));
         I2cBusAddress bus = ReadBus(options.Sensors.Bus, baseFolder);
         _trustedKeys = [.. options.Commanding.TrustedKeys.Select(path => ReadKey(PathOf(path)))];
+        _functionKeys = [.. options.Functions.TrustedKeys.Select(path => ReadKey(PathOf(path)))];
         var groundOptions = new GroundLinkOptions
         {
             Node = options.Node,
@@ -113,7 +116,8 @@ public sealed class AgentHost : IAsyncDisposable
         _profiles = new FunctionProfiles(_database, _outbox);
         int runningMax = Math.Clamp(Environment.ProcessorCount - 1, 1, RunningMax); // a core stays with the agent
         _runtime = new FunctionRuntime(new FunctionRuntimeOptions { InstancesMax = runningMax, CacheEntriesMax = InvocationLimits.MaxFunctions, CacheFolder = Path.Combine(data, "compiled") });
-        _deployments = new FunctionDeployments(Path.Combine(data, "functions"), InvocationLimits.MaxFunctions, _runtime,
+        var images = new ImageStore(Path.Combine(data, "images"), _functionKeys, new ImageLimits(), _time, Warn);
+        _deployments = new FunctionDeployments(Path.Combine(data, "functions"), InvocationLimits.MaxFunctions, images, _runtime,
             manifest => BoundByBoard(manifest, model.Energy, rate, loadRate), Warn);
         var workflows = new WorkflowRegistry(Path.Combine(data, "workflows"), Warn);
         var triggers = new TriggerBoard();
@@ -142,7 +146,7 @@ public sealed class AgentHost : IAsyncDisposable
         var sensors = new SensorSuite(bus.Open(), options.Battery.CapacityMilliampereHours, _events, _time);
         _loop = new FlightLoop(options.Sensors.HousekeepingPeriodSeconds, loadRate, sensors, model, forecast, modes, new OrbitTracker(orbit), triggers, functions, _deployments, _scheduler, _profiles,
             _network, _ground, _outbox, facts, _board, _events, _time);
-        new CommandHandlers(_deployments, workflows, triggers, functions, modes, quarantine, _loop, _commands, _events, _time).Register();
+        new CommandHandlers(images, _deployments, workflows, triggers, functions, modes, quarantine, _loop, _commands, _events, _time).Register();
     }
 
     /// <summary>Runs the agent until <paramref name="stop"/> is cancelled, then ends what runs, writes the last event, and sends what waits.</summary>
@@ -189,7 +193,7 @@ public sealed class AgentHost : IAsyncDisposable
         _events.Dispose();
         _outbox.Dispose();
         _database.Dispose();
-        foreach (ECDsa key in _trustedKeys)
+        foreach (ECDsa key in (IEnumerable<ECDsa>)[.. _trustedKeys, .. _functionKeys])
             key.Dispose();
         _stop.Dispose();
         if (_endsInOrder)

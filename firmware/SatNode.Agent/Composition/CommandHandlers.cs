@@ -3,6 +3,7 @@ using SatNode.Flight.Invocations;
 using SatNode.Flight.Modes;
 using SatNode.Flight.Telemetry;
 using SatNode.Functions.Deployments;
+using SatNode.Functions.Images;
 using SatNode.Functions.Runtime;
 using SatNode.Protocol;
 using SatNode.Protocol.Cbor;
@@ -15,7 +16,7 @@ namespace SatNode.Agent.Composition;
 
 /// <summary>Executes the telecommands.</summary>
 internal sealed class CommandHandlers(
-    FunctionDeployments deployments, WorkflowRegistry workflows, TriggerBoard triggers, NodeFunctions functions, ModeController modes, Quarantine quarantine, FlightLoop loop,
+    ImageStore images, FunctionDeployments deployments, WorkflowRegistry workflows, TriggerBoard triggers, NodeFunctions functions, ModeController modes, Quarantine quarantine, FlightLoop loop,
     TelecommandReceiver receiver, IEventSink events, TimeProvider time)
 {
     public void Register()
@@ -33,27 +34,48 @@ internal sealed class CommandHandlers(
         });
         receiver.Handle(Commands.LeaveSafeMode, (_, _) => ValueTask.FromResult(modes.Leave()
             ? CommandResult.Succeeded() : CommandResult.Failed(FailureReason.NotAllowedInMode, "low charge or heat still hold safe mode")));
-        receiver.Handle(Commands.DeployFunction, (command, _) => ValueTask.FromResult(DeployFunction(command)));
+        receiver.Handle(Commands.BeginImage, (command, _) => ValueTask.FromResult(OfImage(() => BeginImage(command))));
+        receiver.Handle(Commands.DeliverChunk, (command, _) => ValueTask.FromResult(OfImage(() => DeliverChunk(command))));
+        receiver.Handle(Commands.DeployFunction, (command, _) => ValueTask.FromResult(OfImage(() => DeployFunction(command))));
         receiver.Handle(Commands.UndeployFunction, (command, _) => ValueTask.FromResult(UndeployFunction(command)));
         receiver.Handle(Commands.InvokeFunction, (command, _) => ValueTask.FromResult(InvokeFunction(command)));
         receiver.Handle(Commands.ReleaseFunction, (command, _) => ValueTask.FromResult(ReleaseFunction(command)));
         receiver.Handle(Commands.DeployWorkflow, (command, _) => ValueTask.FromResult(DeployWorkflow(command)));
     }
 
+    private CommandResult BeginImage(Telecommand command) => CommandResult.Succeeded(
+        images.Begin(command.Arguments["manifest"].AsBytes(), command.Arguments["size"].AsInteger(), command.Arguments["signature"].AsBytes()).State.ToString());
+
+    private CommandResult DeliverChunk(Telecommand command) => CommandResult.Succeeded(
+        images.Take(command.Arguments["image"].AsText(), (int)command.Arguments["chunk"].AsInteger(), command.Arguments["bytes"].AsBytes()).ToString());
+
     private CommandResult DeployFunction(Telecommand command)
     {
-        byte[] module = command.Arguments["module"].AsBytes();
+        string image = command.Arguments["image"].AsText();
         long started = time.GetTimestamp();
+        DeployedFunction function = deployments.Deploy(image);
+        triggers.Add(function.Manifest, time.GetUtcNow());
+        if (function.Manifest.Actor is null)
+            functions.ForgetActors(function.Manifest.Name);
+        events.Raise(Events.FunctionDeployed, function.Manifest.Name, function.Manifest.Version, image, time.GetElapsedTime(started).TotalMilliseconds);
+        return CommandResult.Succeeded(image);
+    }
+
+    /// <summary>Runs a command about an image; a refusal becomes the reason that it names.</summary>
+    private static CommandResult OfImage(Func<CommandResult> command)
+    {
         try
         {
-            byte[] manifest = command.Arguments["manifest"].AsBytes();
-            DeployedFunction function = deployments.Deploy(manifest, module);
-            string digest = new FunctionImage(manifest, module).Digest;
-            triggers.Add(function.Manifest, time.GetUtcNow());
-            if (function.Manifest.Actor is null)
-                functions.ForgetActors(function.Manifest.Name);
-            events.Raise(Events.FunctionDeployed, function.Manifest.Name, function.Manifest.Version, digest, time.GetElapsedTime(started).TotalMilliseconds);
-            return CommandResult.Succeeded(digest);
+            return command();
+        }
+        catch (ImageException e)
+        {
+            return CommandResult.Failed(e.Fault switch
+            {
+                ImageFault.NotFound => FailureReason.NotFound,
+                ImageFault.NoRoom => FailureReason.ResourceExhausted,
+                _ => FailureReason.InvalidArgument,
+            }, e.Message);
         }
         catch (Exception e) when (e is FunctionModuleException or WireFormatException)
         {

@@ -30,6 +30,9 @@ public sealed record AgentOptions
     /// <summary>Who may command the node.</summary>
     public required CommandingOptions Commanding { get; init; }
 
+    /// <summary>Whose functions run here.</summary>
+    public required FunctionOptions Functions { get; init; }
+
     /// <summary>The other nodes and the links to them.</summary>
     public required NetworkOptions Network { get; init; }
 
@@ -77,7 +80,7 @@ public sealed record AgentOptions
         Check(Battery.CapacityWattHours is > 0 and <= 100_000, $"battery.capacityWattHours: expected above 0 to 100000, found {Battery.CapacityWattHours}");
         Check(Battery.CapacityMilliampereHours is > 0 and <= 10_000_000, $"battery.capacityMilliampereHours: expected above 0 to 10000000, found {Battery.CapacityMilliampereHours}");
         Check(Battery.StateOfChargeReserve is >= 0 and < 1, $"battery.stateOfChargeReserve: expected 0 to below 1, found {Battery.StateOfChargeReserve}");
-        if (HasNull("ground.stations", Ground.Stations) | HasNull("commanding.trustedKeys", Commanding.TrustedKeys) | HasNull("network.nodes", Network.Nodes)
+        if (HasNull("ground.stations", Ground.Stations) | HasNull("commanding.trustedKeys", Commanding.TrustedKeys) | HasNull("functions.trustedKeys", Functions.TrustedKeys) | HasNull("network.nodes", Network.Nodes)
             | HasNull("network.links", Network.Links) | HasNull("network.neighbours", Network.Neighbours))
         {
             return faults; // the rest cannot be read
@@ -92,6 +95,7 @@ public sealed record AgentOptions
             Check(station.MinElevationDegrees is >= 0 and < 90, $"ground.stations.{station.Name}.minElevationDegrees: expected 0 to below 90, found {station.MinElevationDegrees}");
         }
         Check(Commanding.TrustedKeys.Count is >= 1 and <= 8, $"commanding.trustedKeys: expected 1 to 8, found {Commanding.TrustedKeys.Count}");
+        Check(Functions.TrustedKeys.Count is >= 1 and <= 8, $"functions.trustedKeys: expected 1 to 8, found {Functions.TrustedKeys.Count}");
         Check(Network.ListenPort is >= 1 and <= 65535, $"network.listenPort: expected 1 to 65535, found {Network.ListenPort}");
         Check(System.Net.IPAddress.TryParse(Network.ListenAddress, out _), $"network.listenAddress: expected an IP address such as 0.0.0.0, found '{Network.ListenAddress}'");
         Check(Network.Nodes.Count <= 256, $"network.nodes: expected at most 256, found {Network.Nodes.Count}");
@@ -162,6 +166,10 @@ public sealed record StationOptions(string Name, double Latitude, double Longitu
 /// <summary>Who may command the node.</summary>
 /// <param name="TrustedKeys">PEM files of public keys on P-256.</param>
 public sealed record CommandingOptions(IReadOnlyList<string> TrustedKeys);
+
+/// <summary>Whose functions run on the node.</summary>
+/// <param name="TrustedKeys">PEM files of public keys on P-256; an image that none of them signed is refused.</param>
+public sealed record FunctionOptions(IReadOnlyList<string> TrustedKeys);
 
 /// <summary>The other nodes and the links.</summary>
 /// <param name="ListenPort">Where this node's links arrive.</param>

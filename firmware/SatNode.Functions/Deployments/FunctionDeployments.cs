@@ -1,53 +1,56 @@
+using System.Text;
+using SatNode.Functions.Images;
 using SatNode.Functions.Runtime;
-using SatNode.Protocol;
-using SatNode.Protocol.Cbor;
 using SatNode.Protocol.Functions;
 
 namespace SatNode.Functions.Deployments;
 
-/// <summary>The functions that are deployed on the node, each kept as a folder with its manifest and module, so that they are there again after a reboot.</summary>
-/// <remarks>Thread-safe. A deployment is on disk before it is used: the new folder is written beside the old one and takes its place by a rename. Whenever
-/// the power goes, the next start finds the old deployment or the new one. Functions' names hold no dot, so the names beside theirs are free.</remarks>
+/// <summary>The functions that are deployed on the node: each a file that names its image, so that they are there again after a reboot.</summary>
+/// <remarks>Thread-safe. A deployment is on disk before it is used: the new file takes the place of the old one by a rename. Whenever the power goes, the next start finds the
+/// old deployment or the new one.</remarks>
 public sealed class FunctionDeployments : IDisposable
 {
-    private const string ManifestFile = "manifest.cbor";
-    private const string ModuleFile = "module.wasm";
+    private const string Extension = ".image";
     private const string Unfinished = ".new";
-    private const string Replaced = ".old";
-    private const string Removed = ".removed";
+    private const int FileBytesMax = 128;
 
     private readonly string _folder;
     private readonly int _max;
+    private readonly ImageStore _images;
     private readonly FunctionRuntime _runtime;
     private readonly Func<FunctionManifest, FunctionManifest> _bound;
-    private readonly Dictionary<string, DeployedFunction> _functions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Deployment> _functions = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
 
     /// <summary>Opens the folder and installs what is there.</summary>
     /// <param name="folder">Made when absent.</param>
     /// <param name="max">The most functions.</param>
+    /// <param name="images">Where their images are; those that are deployed are pinned there.</param>
     /// <param name="runtime">What runs them; not owned.</param>
     /// <param name="bound">Lowers a manifest's limits to what the node can give.</param>
     /// <param name="onDamage">Told what was found damaged and left out.</param>
-    public FunctionDeployments(string folder, int max, FunctionRuntime runtime, Func<FunctionManifest, FunctionManifest> bound, Action<string> onDamage)
+    public FunctionDeployments(string folder, int max, ImageStore images, FunctionRuntime runtime, Func<FunctionManifest, FunctionManifest> bound, Action<string> onDamage)
     {
         ArgumentNullException.ThrowIfNull(onDamage);
-        _folder = folder;
-        _max = max;
-        _runtime = runtime;
-        _bound = bound;
+        (_folder, _max, _images, _runtime, _bound) = (folder, max, images, runtime, bound);
         Directory.CreateDirectory(folder);
-        RepairAfterPowerCut(folder);
-        foreach (string path in Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal))
+        foreach (string half in Directory.GetFiles(folder, "*" + Unfinished))
+            File.Delete(half);
+        foreach (string path in Directory.EnumerateFiles(folder, "*" + Extension).Order(StringComparer.Ordinal))
         {
+            string name = Path.GetFileNameWithoutExtension(path);
             try
             {
-                FunctionManifest manifest = CborDecoder.Decode<FunctionManifest>(File.ReadAllBytes(Path.Combine(path, ManifestFile)));
-                _functions[manifest.Name] = _runtime.Install(_bound(manifest), File.ReadAllBytes(Path.Combine(path, ModuleFile)));
+                string digest = ReadDigest(path);
+                FunctionImage image = _images.Load(digest);
+                if (!string.Equals(image.Manifest.Name, name, StringComparison.Ordinal))
+                    throw new FunctionModuleException($"expected an image of function {name}, found one of {image.Manifest.Name}");
+                _functions[name] = new(digest, _runtime.Install(_bound(image.Manifest), image.Module.Span));
+                _images.Pin(digest);
             }
-            catch (Exception e) when (e is WireFormatException or IOException or UnauthorizedAccessException or FunctionModuleException)
+            catch (Exception e) when (e is ImageException or IOException or UnauthorizedAccessException or FunctionModuleException)
             {
-                onDamage($"deployment {Path.GetFileName(path)}: {e.Message}");
+                onDamage($"deployment {name}: {e.Message}");
             }
         }
     }
@@ -58,56 +61,60 @@ public sealed class FunctionDeployments : IDisposable
         get
         {
             lock (_lock)
-                return [.. _functions.Values.Select(function => function.Manifest).OrderBy(manifest => manifest.Name, StringComparer.Ordinal)];
+                return [.. _functions.Values.Select(deployment => deployment.Function.Manifest).OrderBy(manifest => manifest.Name, StringComparer.Ordinal)];
         }
     }
 
     /// <summary>Deploys a function; one of the same name is replaced once the new one is ready.</summary>
+    /// <param name="image">The digest of its image, which is on the node.</param>
+    /// <exception cref="ImageException">The image is not here, or not let in; nothing changed.</exception>
     /// <exception cref="FunctionModuleException">The manifest or the module is refused; nothing changed.</exception>
-    /// <exception cref="WireFormatException">The manifest is not one; nothing changed.</exception>
     /// <exception cref="IOException">The disk refused; nothing changed.</exception>
-    public DeployedFunction Deploy(ReadOnlyMemory<byte> encodedManifest, ReadOnlyMemory<byte> module)
+    public DeployedFunction Deploy(string image)
     {
-        FunctionManifest manifest = CborDecoder.Decode<FunctionManifest>(encodedManifest);
-        lock (_lock)
-            CheckRoom(manifest.Name); // before the compiler works for nothing
-        DeployedFunction installed = _runtime.Install(_bound(manifest), module.Span);
+        _images.Pin(image);
+        DeployedFunction? installed = null;
         bool isKept = false;
         try
         {
+            FunctionImage loaded = _images.Load(image);
+            string name = loaded.Manifest.Name;
+            lock (_lock)
+                CheckRoom(name); // before the compiler works for nothing
+            installed = _runtime.Install(_bound(loaded.Manifest), loaded.Module.Span);
             lock (_lock)
             {
-                CheckRoom(manifest.Name);
-                Keep(manifest.Name, encodedManifest, module);
+                CheckRoom(name);
+                Keep(name, image);
                 isKept = true;
-                _functions.Remove(manifest.Name, out DeployedFunction? previous);
-                _functions[manifest.Name] = installed;
-                previous?.Dispose();
+                Put(name, new(image, installed));
             }
+            return installed;
         }
         finally
         {
             if (!isKept)
-                installed.Dispose();
+            {
+                installed?.Dispose();
+                lock (_lock)
+                    Unpin(image);
+            }
         }
-        return installed;
     }
 
-    /// <summary>Removes a function; what runs ends as it would.</summary>
+    /// <summary>Removes a function; what runs ends as it would. Its image stays while there is room.</summary>
     /// <returns>False when there was none.</returns>
     /// <exception cref="IOException">The disk refused; nothing changed.</exception>
     public bool Undeploy(string name)
     {
         lock (_lock)
         {
-            if (!_functions.TryGetValue(name, out DeployedFunction? function))
+            if (!_functions.TryGetValue(name, out Deployment? deployment))
                 return false;
-            string path = Path.Combine(_folder, name);
-            DeleteIfThere(path + Removed);
-            Directory.Move(path, path + Removed); // gone in one step: files are deleted one by one
+            File.Delete(PathOf(name));
             _functions.Remove(name);
-            function.Dispose();
-            Directory.Delete(path + Removed, recursive: true);
+            Unpin(deployment.Image);
+            deployment.Function.Dispose();
             return true;
         }
     }
@@ -116,14 +123,14 @@ public sealed class FunctionDeployments : IDisposable
     public void ReleaseIdle(DateTimeOffset now)
     {
         lock (_lock)
-            FunctionRuntime.ReleaseIdle(_functions.Values, now);
+            FunctionRuntime.ReleaseIdle(_functions.Values.Select(deployment => deployment.Function), now);
     }
 
     /// <summary>Finds a function.</summary>
     public DeployedFunction? Find(string name)
     {
         lock (_lock)
-            return _functions.GetValueOrDefault(name);
+            return _functions.GetValueOrDefault(name)?.Function;
     }
 
     /// <summary>Makes a function ready for an invocation that is on its way: its machine code, taken from the cache and never compiled, and an instance where there is room.</summary>
@@ -139,21 +146,25 @@ public sealed class FunctionDeployments : IDisposable
             return found;
         try
         {
-            string path = Path.Combine(_folder, name);
-            FunctionManifest manifest = CborDecoder.Decode<FunctionManifest>(File.ReadAllBytes(Path.Combine(path, ManifestFile)));
-            DeployedFunction installed = _runtime.Install(_bound(manifest), File.ReadAllBytes(Path.Combine(path, ModuleFile)));
+            string? image;
+            lock (_lock)
+                image = _functions.GetValueOrDefault(name)?.Image;
+            if (image is null)
+                return null;
+            FunctionImage loaded = _images.Load(image);
+            DeployedFunction installed = _runtime.Install(_bound(loaded.Manifest), loaded.Module.Span);
             lock (_lock)
             {
-                if (_functions.GetValueOrDefault(name) == found)
+                if (_functions.GetValueOrDefault(name)?.Function == found)
                 {
-                    found.Dispose();
-                    return _functions[name] = installed;
+                    Put(name, new(image, installed));
+                    return installed;
                 }
             }
             installed.Dispose(); // somebody deployed or removed it meanwhile
             return Find(name);
         }
-        catch (Exception e) when (e is WireFormatException or IOException or UnauthorizedAccessException or FunctionModuleException)
+        catch (Exception e) when (e is ImageException or FunctionModuleException)
         {
             return found;
         }
@@ -164,8 +175,8 @@ public sealed class FunctionDeployments : IDisposable
     {
         lock (_lock)
         {
-            foreach (DeployedFunction function in _functions.Values)
-                function.Dispose();
+            foreach (Deployment deployment in _functions.Values)
+                deployment.Function.Dispose();
             _functions.Clear();
         }
     }
@@ -176,47 +187,40 @@ public sealed class FunctionDeployments : IDisposable
             throw new FunctionModuleException($"function {name}: expected at most {_max} functions on a node, found {_functions.Count}; not installed");
     }
 
-    private static void RepairAfterPowerCut(string folder)
+    private void Put(string name, Deployment deployment)
     {
-        foreach (string half in (IEnumerable<string>)[.. Directory.GetDirectories(folder, "*" + Unfinished), .. Directory.GetDirectories(folder, "*" + Removed)])
-            Directory.Delete(half, recursive: true);
-        foreach (string replaced in Directory.GetDirectories(folder, "*" + Replaced))
-        {
-            string path = replaced[..^Replaced.Length];
-            if (Directory.Exists(path))
-                Directory.Delete(replaced, recursive: true);
-            else
-                Directory.Move(replaced, path);
-        }
+        _functions.Remove(name, out Deployment? previous);
+        _functions[name] = deployment;
+        if (previous is null)
+            return;
+        Unpin(previous.Image);
+        previous.Function.Dispose();
     }
 
-    private void Keep(string name, ReadOnlyMemory<byte> manifest, ReadOnlyMemory<byte> module)
+    /// <summary>Lets an image go that no deployment names.</summary>
+    private void Unpin(string image)
     {
-        string path = Path.Combine(_folder, name);
-        DeleteIfThere(path + Unfinished);
-        Directory.CreateDirectory(path + Unfinished);
-        Write(Path.Combine(path + Unfinished, ManifestFile), manifest.Span);
-        Write(Path.Combine(path + Unfinished, ModuleFile), module.Span);
-        if (Directory.Exists(path))
-        {
-            DeleteIfThere(path + Replaced); // what a disk that refused may have left
-            Directory.Move(path, path + Replaced);
-        }
-        Directory.Move(path + Unfinished, path);
-        DeleteIfThere(path + Replaced);
+        if (_functions.Values.All(deployment => !string.Equals(deployment.Image, image, StringComparison.Ordinal)))
+            _images.Unpin(image);
     }
+
+    private string PathOf(string name) => Path.Combine(_folder, name + Extension);
+
+    private static string ReadDigest(string path) => new FileInfo(path).Length is <= FileBytesMax
+        ? File.ReadAllText(path).Trim()
+        : throw new FunctionModuleException($"expected the digest of an image in {Path.GetFileName(path)}, found more than {FileBytesMax} bytes");
 
     /// <summary>Writes a file down to the disk: a rename that outlives a power cut must not find less.</summary>
-    private static void Write(string path, ReadOnlySpan<byte> bytes)
+    private void Keep(string name, string image)
     {
-        using FileStream file = File.Create(path);
-        file.Write(bytes);
-        file.Flush(flushToDisk: true);
+        string path = PathOf(name);
+        using (FileStream file = File.Create(path + Unfinished))
+        {
+            file.Write(Encoding.ASCII.GetBytes(image + "\n"));
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(path + Unfinished, path, overwrite: true);
     }
 
-    private static void DeleteIfThere(string path)
-    {
-        if (Directory.Exists(path))
-            Directory.Delete(path, recursive: true);
-    }
+    private sealed record Deployment(string Image, DeployedFunction Function);
 }

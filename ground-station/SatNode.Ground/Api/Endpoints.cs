@@ -10,9 +10,9 @@ using SatNode.Ground.Ingest;
 using SatNode.Ground.Metrics;
 using SatNode.Ground.Placement;
 using SatNode.Ground.Twins;
+using SatNode.Protocol;
 using SatNode.Protocol.Cbor;
 using SatNode.Protocol.Dictionary;
-using SatNode.Protocol.Functions;
 using SatNode.Protocol.Time;
 
 namespace SatNode.Ground.Api;
@@ -156,23 +156,12 @@ internal sealed class Endpoints(GroundOptions options, string token, IGrainFacto
         {
             if (body.Image is not null && (body.ManifestYaml ?? (object?)body.ModuleBase64) is not null)
                 return Refuse("expected either image, or manifestYaml and moduleBase64, found both");
-            FunctionImage image;
-            if (body.Image is { } reference)
-            {
-                if (library.Find(reference) is not { } stored)
-                    return ImageEndpoints.Missing(library, reference);
-                image = library.Load(stored.Digest);
-            }
-            else
-            {
-                byte[] given = body.ModuleBase64 ?? [];
-                image = new FunctionImage(FunctionManifestYaml.Read("manifestYaml", body.ManifestYaml ?? "", given), given);
-                library.Push(image);
-            }
-            return await QueueAsync(name, Protocol.Dictionary.Commands.DeployFunction,
-                new Dictionary<string, ArgumentValue>(StringComparer.Ordinal) { ["manifest"] = image.EncodedManifest.ToArray(), ["module"] = image.Module.ToArray() }, cancellation);
+            StoredImage? image = body.Image is { } reference ? library.Find(reference) : library.Push(ImageEndpoints.Pack(body));
+            return image is null
+                ? ImageEndpoints.Missing(library, body.Image!)
+                : await QueueAsync(name, Protocol.Dictionary.Commands.DeployFunction, new Dictionary<string, ArgumentValue>(StringComparer.Ordinal) { ["image"] = image.Digest }, cancellation);
         }
-        catch (YamlInputException e)
+        catch (Exception e) when (e is YamlInputException or WireFormatException)
         {
             return Refuse(e.Message);
         }

@@ -1,5 +1,7 @@
 using SatNode.Ground.Configuration;
 using SatNode.Ground.Functions;
+using SatNode.Protocol;
+using SatNode.Protocol.Functions;
 
 namespace SatNode.Ground.Api;
 
@@ -19,15 +21,23 @@ internal sealed class ImageEndpoints(FunctionLibrary library)
     public static IResult Missing(FunctionLibrary library, string reference) => Results.NotFound(new ErrorView(
         $"no image '{reference}' in the library{Suggestion.For(reference, library.List().SelectMany(image => (string[])[image.Manifest.Name, image.Reference]))}"));
 
+    /// <summary>Packs what was pushed.</summary>
+    /// <exception cref="YamlInputException">The manifest is not one, or the module is not the manifest's.</exception>
+    /// <exception cref="WireFormatException">The manifest or the module is too large.</exception>
+    public static FunctionImage Pack(FunctionRequestBody body)
+    {
+        byte[] module = body.ModuleBase64 ?? [];
+        return new(FunctionManifestYaml.Read("manifestYaml", body.ManifestYaml ?? "", module), module);
+    }
+
     private IResult Push(FunctionRequestBody body)
     {
         try
         {
-            byte[] module = body.ModuleBase64 ?? [];
-            StoredImage image = library.Push(new(FunctionManifestYaml.Read("manifestYaml", body.ManifestYaml ?? "", module), module));
+            StoredImage image = library.Push(Pack(body));
             return Results.Created($"/api/v1/images/{image.Digest}", Views.Image(image));
         }
-        catch (YamlInputException e)
+        catch (Exception e) when (e is YamlInputException or WireFormatException)
         {
             return Results.BadRequest(new ErrorView(e.Message));
         }

@@ -6,7 +6,7 @@ namespace SatNode.Ground.Archive;
 internal static class ArchiveSchema
 {
     /// <summary>The version of the tables.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     private const string Tables = """
         CREATE TABLE record (
@@ -50,6 +50,15 @@ internal static class ArchiveSchema
         INSERT INTO schema_version VALUES (3);
         """;
 
+    /// <summary>From version 3: the deploy that a command delivers the image for, by its ordinal, and whether a deploy waits for its image.</summary>
+    private const string ToVersion4 = """
+        ALTER TABLE command ADD COLUMN parent INTEGER;
+        ALTER TABLE command ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX command_parent ON command (parent) WHERE parent IS NOT NULL;
+        CREATE INDEX command_held ON command (node, function) WHERE held = 1;
+        INSERT INTO schema_version VALUES (4);
+        """;
+
     /// <summary>Prepares a connection for writing, and makes the tables in a new file.</summary>
     /// <exception cref="InvalidDataException">The file is of a newer version.</exception>
     public static void Prepare(SqliteConnection connection)
@@ -65,6 +74,7 @@ internal static class ArchiveSchema
         }
         Upgrade(connection, from: 1, ToVersion2);
         Upgrade(connection, from: 2, ToVersion3);
+        Upgrade(connection, from: 3, ToVersion4);
         long found = connection.Scalar("SELECT max(version) FROM schema_version");
         if (found != Version)
             throw new InvalidDataException($"{connection.DataSource}: expected archive version {Version}, found {found}; use the release that wrote it");

@@ -5,7 +5,6 @@ using SatNode.Ground.Commanding;
 using SatNode.Ground.Functions;
 using SatNode.Ground.Placement;
 using SatNode.Protocol.Dictionary;
-using SatNode.Protocol.Functions;
 
 namespace SatNode.Ground.Cloud;
 
@@ -104,9 +103,9 @@ internal sealed partial class FunctionKeeper(CloudOptions options, Fleet fleet, 
         ReconcilePlan plan = FunctionReconciler.Plan(InputOf(function, image, owner, satellites));
         if (plan.Commands.Count > 0)
         {
-            (IReadOnlyDictionary<string, ArgumentValue>? deploy, image) = Pack(image, plan);
-            foreach (PlannedCommand command in plan.Commands.Where(command => !command.IsDeploy || deploy is not null))
-                await QueueAsync(command, image.Function!, deploy, stop);
+            image = Checked(image, plan);
+            foreach (PlannedCommand command in plan.Commands.Where(command => !command.IsDeploy || image.Digest is not null))
+                await QueueAsync(command, image, stop);
             plan = FunctionReconciler.Plan(InputOf(function, image, owner, satellites)); // now with the commands on their way
         }
         if (function.IsDeleting && plan.MayGo)
@@ -133,29 +132,27 @@ internal sealed partial class FunctionKeeper(CloudOptions options, Fleet fleet, 
         ClusterNow = machineTime.GetUtcNow(),
     };
 
-    /// <summary>The arguments of a deploy; null, and the image as not there, when the library cannot give it or no telecommand can carry it.</summary>
-    private (IReadOnlyDictionary<string, ArgumentValue>? Arguments, ImageResolution Image) Pack(ImageResolution image, ReconcilePlan plan)
+    /// <summary>The image, or as not there when the library cannot give it.</summary>
+    private ImageResolution Checked(ImageResolution image, ReconcilePlan plan)
     {
         if (!plan.Commands.Any(command => command.IsDeploy))
-            return (null, image);
+            return image;
         try
         {
-            FunctionImage loaded = library.Load(image.Digest!);
-            var arguments = new Dictionary<string, ArgumentValue>(StringComparer.Ordinal) { ["manifest"] = loaded.EncodedManifest.ToArray(), ["module"] = loaded.Module.ToArray() };
-            return Protocol.Dictionary.Commands.DeployFunction.Fault(arguments) is { } fault
-                ? (null, image with { Digest = null, Manifest = null, Reason = "ImageTooLarge", Message = $"no telecommand can carry it: {fault}" })
-                : (arguments, image);
+            library.Load(image.Digest!);
+            return image;
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            return (null, image with { Digest = null, Manifest = null, Reason = "LibraryFailed", Message = $"the library cannot give the image: {e.Message}" });
+            return image with { Digest = null, Manifest = null, Reason = "LibraryFailed", Message = $"the library cannot give the image: {e.Message}" };
         }
     }
 
-    private async Task QueueAsync(PlannedCommand command, string function, IReadOnlyDictionary<string, ArgumentValue>? deploy, CancellationToken stop)
+    private async Task QueueAsync(PlannedCommand command, ImageResolution image, CancellationToken stop)
     {
         string name = command.IsDeploy ? Protocol.Dictionary.Commands.DeployFunction.Name : Protocol.Dictionary.Commands.UndeployFunction.Name;
-        IReadOnlyDictionary<string, ArgumentValue> arguments = command.IsDeploy ? deploy! : new Dictionary<string, ArgumentValue>(StringComparer.Ordinal) { ["name"] = function };
+        string function = image.Function!;
+        var arguments = new Dictionary<string, ArgumentValue>(StringComparer.Ordinal) { [command.IsDeploy ? "image" : "name"] = command.IsDeploy ? image.Digest! : function };
         if (await queue.EnqueueAsync(command.Satellite, name, arguments, stop) is not { } id)
             return; // its queue is full: the next plan says so, and the next round tries again
         metrics.Queued(name);

@@ -5,8 +5,10 @@ using Microsoft.Data.Sqlite;
 using SatNode.Ground.Archive;
 using SatNode.Ground.Broker;
 using SatNode.Ground.Configuration;
+using SatNode.Ground.Functions;
 using SatNode.Protocol.Dictionary;
 using SatNode.Protocol.Telecommands;
+using SatNode.Protocol.Telemetry;
 using SatNode.Protocol.Time;
 
 namespace SatNode.Ground.Commanding;
@@ -15,7 +17,7 @@ namespace SatNode.Ground.Commanding;
 /// while no acceptance was seen. Everything is on the disk before it is sent, the sequence included.</summary>
 internal sealed partial class CommandQueue : IAsyncDisposable
 {
-    /// <summary>Commands released to one satellite that wait for acceptance; well within the agent's replay window.</summary>
+    /// <summary>Commands released to one satellite that wait for acceptance, and as many that deliver images; together well within the agent's replay window.</summary>
     public const int InFlightMax = 8;
 
     /// <summary>A satellite's clock may be behind the ground's by so much.</summary>
@@ -32,6 +34,7 @@ internal sealed partial class CommandQueue : IAsyncDisposable
     private readonly ArchiveReader _reader;
     private readonly MqttBroker _broker;
     private readonly ContactRegistry _contacts;
+    private readonly ImageDeliveries _deliveries;
     private readonly ECDsa _key;
     private readonly string _keyId;
     private readonly TimeProvider _clock;
@@ -42,10 +45,11 @@ internal sealed partial class CommandQueue : IAsyncDisposable
     private readonly ConcurrentDictionary<string, DateTimeOffset> _lastSent = new(StringComparer.Ordinal);
     private Task _loop = Task.CompletedTask;
 
-    public CommandQueue(CommandingOptions options, ArchiveWriter writer, ArchiveReader reader, MqttBroker broker, ContactRegistry contacts, ECDsa key,
+    public CommandQueue(CommandingOptions options, ArchiveWriter writer, ArchiveReader reader, MqttBroker broker, ContactRegistry contacts, FunctionLibrary library, ECDsa key,
         TimeProvider clock, TimeProvider machineTime, ILogger<CommandQueue> logger)
     {
         (_options, _writer, _reader, _broker, _contacts, _key, _clock, _machineTime, _logger) = (options, writer, reader, broker, contacts, key, clock, machineTime, logger);
+        _deliveries = new(library);
         _keyId = Convert.ToHexStringLower(TelecommandSignature.KeyId(key));
         _contacts.Changed += OnContactChanged;
     }
@@ -58,18 +62,24 @@ internal sealed partial class CommandQueue : IAsyncDisposable
     public async Task<string?> EnqueueAsync(string node, string name, IReadOnlyDictionary<string, ArgumentValue> arguments, CancellationToken cancellation)
     {
         DateTimeOffset now = _clock.GetUtcNow();
-        var command = new CommandRow(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12)), node, name, arguments, CommandState.Queued,
+        var command = new CommandRow(ImageDeliveries.NewId(), node, name, arguments, CommandState.Queued,
             DtnTime.From(now), DtnTime.From(now + _options.Validity), null, null, 0);
         bool stored = await _writer.ExecuteAsync(connection =>
         {
             if (CommandStore.CountWaiting(connection, node) >= _options.QueueMax)
                 return false;
-            CommandStore.Insert(connection, command);
+            string? function = name == Commands.DeployFunction.Name ? _deliveries.FunctionOf(arguments["image"].AsText()) : null;
+            CommandStore.Insert(connection, command, function, isHeld: function is not null);
+            if (function is not null)
+                _deliveries.Begin(connection, CommandStore.Find(connection, command.Id)!);
             return true;
         }, cancellation);
         _wake.Writer.TryWrite(true);
         return stored ? command.Id : null;
     }
+
+    /// <summary>Has the queue look at once: something was heard of a command.</summary>
+    public void Wake() => _wake.Writer.TryWrite(true);
 
     public async ValueTask DisposeAsync()
     {
@@ -133,13 +143,27 @@ internal sealed partial class CommandQueue : IAsyncDisposable
         }
         foreach (string node in nodes)
         {
+            await StepDeliveriesAsync(node, now, cancellation);
             if (!_contacts.Knows(node) || _contacts[node] is not { IsReachable: true, Since: { } since })
                 continue;
-            foreach (CommandRow command in _reader.Read(connection => CommandStore.Waiting(connection, node, InFlightMax)))
+            foreach (CommandRow command in _reader.Read(connection =>
+                (CommandRow[])[.. CommandStore.Waiting(connection, node, InFlightMax), .. CommandStore.WaitingDeliveries(connection, node, InFlightMax)]))
             {
                 if (IsDue(command, since, now))
                     await ReleaseAsync(command, cancellation);
             }
+        }
+    }
+
+    private async Task StepDeliveriesAsync(string node, DateTimeOffset now, CancellationToken cancellation)
+    {
+        foreach (CommandRow held in _reader.Read(connection => CommandStore.Held(connection, node).FindAll(deploy => ImageDeliveries.IsDue(connection, deploy))))
+        {
+            await _writer.ExecuteAsync(connection =>
+            {
+                _deliveries.Step(connection, held, DtnTime.From(now));
+                return true;
+            }, cancellation);
         }
     }
 
@@ -154,8 +178,13 @@ internal sealed partial class CommandQueue : IAsyncDisposable
             if (current.State > CommandState.Released)
                 return null;
             DtnTime now = DtnTime.From(_clock.GetUtcNow());
+            if (_deliveries.ArgumentsOf(current, out string fault) is not { } arguments)
+            {
+                CommandStore.Fail(connection, current.Id, FailureReason.NotFound, fault, now);
+                return null;
+            }
             ulong sequence = current.Sequence ?? CommandStore.NextSequence(connection, _keyId, current.Node);
-            byte[] bytes = current.Signed ?? Sign(current, sequence);
+            byte[] bytes = current.Signed ?? Sign(current with { Arguments = arguments }, sequence);
             CommandStore.Release(connection, current.Id, sequence, bytes, now);
             return bytes;
         }, cancellation);

@@ -1,9 +1,7 @@
 using System.Formats.Cbor;
 using Microsoft.Data.Sqlite;
 using SatNode.Ground.Archive;
-using SatNode.Protocol;
 using SatNode.Protocol.Dictionary;
-using SatNode.Protocol.Functions;
 using SatNode.Protocol.Telemetry;
 using SatNode.Protocol.Time;
 
@@ -12,7 +10,10 @@ namespace SatNode.Ground.Commanding;
 /// <summary>Commands and their stages in the archive. Writing methods run in a transaction of the <see cref="ArchiveWriter"/>.</summary>
 internal static class CommandStore
 {
-    private const string SelectCommand = "SELECT id, node, name, arguments, state, queued, expiry, sequence, signed, releases FROM command";
+    /// <summary>Why a command fails that a satellite forgot.</summary>
+    public const string StartedAnew = "the satellite started anew before it ended";
+
+    private const string SelectCommand = "SELECT id, node, name, arguments, state, queued, expiry, sequence, signed, releases, ordinal FROM command";
 
     /// <summary>The states in which a command may still do something: all but expired, completed and failed.</summary>
     private const string OnItsWay = "(1, 2, 4, 5, 6)";
@@ -24,26 +25,76 @@ internal static class CommandStore
     private const string OrdinalsMax = "1000000000000000";
 
     /// <summary>Stores a new command and its first stage.</summary>
-    public static void Insert(SqliteConnection connection, CommandRow command)
+    /// <param name="connection">The archive.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="function">The function of the image that it deploys, when that is known.</param>
+    /// <param name="isHeld">Whether it waits for its image to be delivered.</param>
+    /// <param name="parent">The ordinal of the deploy that it delivers the image for.</param>
+    public static void Insert(SqliteConnection connection, CommandRow command, string? function = null, bool isHeld = false, long? parent = null)
     {
-        (string? function, string? image) = SubjectOf(command);
+        bool isDeploy = command.Name == Commands.DeployFunction.Name;
+        if (command.Name == Commands.InvokeFunction.Name || command.Name == Commands.UndeployFunction.Name)
+            function = command.Arguments["name"].AsText().Split('/')[0]; // an actor is of its function
         connection.Run("""
-            INSERT INTO command (id, node, name, arguments, state, queued, expiry, function, image)
-            VALUES ($id, $node, $name, $arguments, $state, $queued, $expiry, $function, $image)
+            INSERT INTO command (id, node, name, arguments, state, queued, expiry, function, image, held, parent)
+            VALUES ($id, $node, $name, $arguments, $state, $queued, $expiry, $function, $image, $held, $parent)
             """,
-            ("$function", function), ("$image", image), ("$id", command.Id), ("$node", command.Node), ("$name", command.Name), ("$arguments", Encode(command.Arguments)), ("$state", (long)CommandState.Queued),
+            ("$function", function), ("$image", isDeploy ? command.Arguments["image"].AsText() : null), ("$held", isHeld ? 1L : 0L), ("$parent", parent), ("$id", command.Id), ("$node", command.Node), ("$name", command.Name), ("$arguments", Encode(command.Arguments)), ("$state", (long)CommandState.Queued),
             ("$queued", (long)command.Queued.Milliseconds), ("$expiry", (long)command.Expiry.Milliseconds));
         AddStage(connection, command.Id, CommandState.Queued, command.Queued, command.Queued, FailureReason.None, "");
     }
 
-    /// <summary>How many commands wait for a satellite.</summary>
+    /// <summary>How many commands wait for a satellite, without those that deliver images.</summary>
     public static long CountWaiting(SqliteConnection connection, string node) => connection.Scalar(
-        "SELECT count(*) FROM command WHERE node = $node AND state <= $released", ("$node", node), ("$released", (long)CommandState.Released));
+        "SELECT count(*) FROM command WHERE node = $node AND state <= $released AND parent IS NULL", ("$node", node), ("$released", (long)CommandState.Released));
 
-    /// <summary>Commands of a satellite that wait for release or acceptance, in the order of queueing.</summary>
+    /// <summary>Commands of a satellite that wait for release or acceptance, in the order of queueing. One about a function waits for every deploy of it before, whose image is
+    /// still being delivered; the others overtake that.</summary>
     public static List<CommandRow> Waiting(SqliteConnection connection, string node, int limit) => connection.Query(
-        $"{SelectCommand} WHERE node = $node AND state <= $released ORDER BY ordinal LIMIT $limit", Read,
-        ("$node", node), ("$released", (long)CommandState.Released), ("$limit", limit));
+        $"""
+        {SelectCommand} WHERE node = $node AND state <= $released AND parent IS NULL AND held = 0
+          AND NOT EXISTS (SELECT 1 FROM command earlier WHERE earlier.node = $node AND earlier.function = command.function AND earlier.held = 1 AND earlier.ordinal < command.ordinal)
+        ORDER BY ordinal LIMIT $limit
+        """, Read, ("$node", node), ("$released", (long)CommandState.Released), ("$limit", limit));
+
+    /// <summary>Commands that deliver images to a satellite and wait for release or acceptance, the image asked for first before the next; as many as bring those on their way,
+    /// the ones that the satellite has taken and not ended included, to a limit.</summary>
+    public static List<CommandRow> WaitingDeliveries(SqliteConnection connection, string node, int limit)
+    {
+        long taken = connection.Scalar($"SELECT count(*) FROM command WHERE node = $node AND state IN {Accepted} AND parent IS NOT NULL", ("$node", node));
+        return taken >= limit ? [] : connection.Query(
+            $"{SelectCommand} WHERE node = $node AND state <= $released AND parent IS NOT NULL ORDER BY parent, ordinal LIMIT $limit", Read,
+            ("$node", node), ("$released", (long)CommandState.Released), ("$limit", limit - taken));
+    }
+
+    /// <summary>Deploys to a satellite that wait for their images.</summary>
+    public static List<CommandRow> Held(SqliteConnection connection, string node) => connection.Query($"{SelectCommand} WHERE node = $node AND held = 1 ORDER BY ordinal", Read, ("$node", node));
+
+    /// <summary>The commands that deliver the image of a deploy, with what was heard of each last, in the order of queueing.</summary>
+    public static List<DeliveryCommand> Deliveries(SqliteConnection connection, long parent) => connection.Query("""
+        SELECT command.id, name, command.state, stage.reason, stage.detail
+        FROM command JOIN command_stage stage ON stage.id = (SELECT max(id) FROM command_stage WHERE command = command.id)
+        WHERE parent = $parent ORDER BY ordinal
+        """,
+        row => new DeliveryCommand(row.GetString(0), row.GetString(1), (CommandState)row.GetInt64(2), (FailureReason)row.GetInt64(3), row.GetString(4)), ("$parent", parent));
+
+    /// <summary>Lets a deploy go whose image is on board.</summary>
+    public static void LetGo(SqliteConnection connection, CommandRow command, string detail, DtnTime now)
+    {
+        connection.Run("UPDATE command SET held = 0 WHERE id = $id", ("$id", command.Id));
+        AddStage(connection, command.Id, CommandState.Queued, now, now, FailureReason.None, detail);
+    }
+
+    /// <summary>Says how far the delivery of a deploy's image is.</summary>
+    public static void Note(SqliteConnection connection, CommandRow command, string detail, DtnTime now) =>
+        AddStage(connection, command.Id, command.State, now, now, FailureReason.None, detail);
+
+    /// <summary>Fails a command on the ground.</summary>
+    public static void Fail(SqliteConnection connection, string id, FailureReason reason, string detail, DtnTime now)
+    {
+        SetState(connection, id, CommandState.Failed);
+        AddStage(connection, id, CommandState.Failed, now, now, reason, detail);
+    }
 
     /// <summary>The satellites for which commands wait.</summary>
     public static List<string> WaitingNodes(SqliteConnection connection) => connection.Query(
@@ -52,17 +103,17 @@ internal static class CommandStore
     /// <summary>A command, or null.</summary>
     public static CommandRow? Find(SqliteConnection connection, string id) => connection.Query($"{SelectCommand} WHERE id = $id", Read, ("$id", id)).FirstOrDefault();
 
-    /// <summary>The latest commands of a satellite, or of all, the latest last.</summary>
+    /// <summary>The latest commands of a satellite, or of all, the latest last; without those that deliver images.</summary>
     public static List<CommandRow> Latest(SqliteConnection connection, string? node, int limit)
     {
-        List<CommandRow> rows = connection.Query($"{SelectCommand} WHERE $node IS NULL OR node = $node ORDER BY ordinal DESC LIMIT $limit", Read, ("$node", node), ("$limit", limit));
+        List<CommandRow> rows = connection.Query($"{SelectCommand} WHERE ($node IS NULL OR node = $node) AND parent IS NULL ORDER BY ordinal DESC LIMIT $limit", Read, ("$node", node), ("$limit", limit));
         rows.Reverse();
         return rows;
     }
 
     /// <summary>How many commands there are of each satellite and state.</summary>
     public static List<(string Node, CommandState State, long Count)> Counts(SqliteConnection connection) => connection.Query(
-        "SELECT node, state, count(*) FROM command GROUP BY node, state", row => (row.GetString(0), (CommandState)row.GetInt64(1), row.GetInt64(2)));
+        "SELECT node, state, count(*) FROM command WHERE parent IS NULL GROUP BY node, state", row => (row.GetString(0), (CommandState)row.GetInt64(1), row.GetInt64(2)));
 
     /// <summary>A command's stages in the order in which they became known.</summary>
     public static List<StageRow> Stages(SqliteConnection connection, string id) => connection.Query(
@@ -114,7 +165,7 @@ internal static class CommandStore
             ("$node", record.Node), ("$boot", (long)record.Boot), ("$received", (long)record.Received.Milliseconds)))
         {
             SetState(connection, id, CommandState.Failed);
-            AddStage(connection, id, CommandState.Failed, record.Time, record.Received, FailureReason.ExecutionFailed, "the satellite started anew before it ended");
+            AddStage(connection, id, CommandState.Failed, record.Time, record.Received, FailureReason.ExecutionFailed, StartedAnew);
         }
     }
 
@@ -163,33 +214,17 @@ internal static class CommandStore
             (CommandState)row.GetInt64(4), new((ulong)row.GetInt64(5)), new((ulong)row.GetInt64(6)), (FailureReason)row.GetInt64(7), row.GetString(8), row.GetInt32(9)),
         ("$function", function), ("$deploy", Commands.DeployFunction.Name), ("$undeploy", Commands.UndeployFunction.Name), ("$failed", (long)CommandState.Failed));
 
-    /// <summary>The function that a command is about, and the image that it carries; null when it is about none.</summary>
-    private static (string? Function, string? Image) SubjectOf(CommandRow command)
-    {
-        if (command.Name == Commands.InvokeFunction.Name || command.Name == Commands.UndeployFunction.Name)
-            return (command.Arguments["name"].AsText().Split('/')[0], null); // an actor is of its function
-        if (command.Name != Commands.DeployFunction.Name)
-            return (null, null);
-        try
-        {
-            var image = new FunctionImage(command.Arguments["manifest"].AsBytes(), command.Arguments["module"].AsBytes());
-            return (image.Manifest.Name, image.Digest);
-        }
-        catch (WireFormatException) // arguments of the right types and sizes may be queued by anyone; the satellite refuses this one
-        {
-            return (null, null);
-        }
-    }
-
     private static void SetState(SqliteConnection connection, string id, CommandState state) =>
-        connection.Run("UPDATE command SET state = $state WHERE id = $id", ("$state", (long)state), ("$id", id));
+        // What delivered an image is needed no more once it ended: a copy of the module for each satellite would be.
+        connection.Run("UPDATE command SET state = $state, held = 0, signed = CASE WHEN parent IS NOT NULL AND $state >= $ended THEN NULL ELSE signed END WHERE id = $id",
+            ("$state", (long)state), ("$ended", (long)CommandState.Completed), ("$id", id));
 
     private static void AddStage(SqliteConnection connection, string id, CommandState state, DtnTime time, DtnTime received, FailureReason reason, string detail) =>
         connection.Run("INSERT INTO command_stage (command, state, time, received, reason, detail) VALUES ($id, $state, $time, $received, $reason, $detail)",
             ("$id", id), ("$state", (long)state), ("$time", (long)time.Milliseconds), ("$received", (long)received.Milliseconds), ("$reason", (long)reason), ("$detail", detail));
 
     private static CommandRow Read(SqliteDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2), Decode(row.Bytes(3)), (CommandState)row.GetInt64(4),
-        new((ulong)row.GetInt64(5)), new((ulong)row.GetInt64(6)), row.IsDBNull(7) ? null : (ulong)row.GetInt64(7), row.IsDBNull(8) ? null : row.Bytes(8), (int)row.GetInt64(9));
+        new((ulong)row.GetInt64(5)), new((ulong)row.GetInt64(6)), row.IsDBNull(7) ? null : (ulong)row.GetInt64(7), row.IsDBNull(8) ? null : row.Bytes(8), (int)row.GetInt64(9), row.GetInt64(10));
 
     private static byte[] Encode(IReadOnlyDictionary<string, ArgumentValue> arguments)
     {
@@ -215,9 +250,12 @@ internal static class CommandStore
     }
 }
 
-/// <summary>A command as archived. Sequence and signed bytes are null until the first release.</summary>
+/// <summary>A command as archived; the ordinal is 0 until it is. Sequence and signed bytes are null until the first release.</summary>
 internal sealed record CommandRow(string Id, string Node, string Name, IReadOnlyDictionary<string, ArgumentValue> Arguments, CommandState State,
-    DtnTime Queued, DtnTime Expiry, ulong? Sequence, byte[]? Signed, int Releases);
+    DtnTime Queued, DtnTime Expiry, ulong? Sequence, byte[]? Signed, int Releases, long Ordinal = 0);
+
+/// <summary>A command that delivers an image, with the stage that was heard of last.</summary>
+internal sealed record DeliveryCommand(string Id, string Name, CommandState State, FailureReason Reason, string Detail);
 
 /// <summary>A stage of a command: when it happened and when it became known, in world time.</summary>
 internal sealed record StageRow(CommandState State, DtnTime Time, DtnTime Received, FailureReason Reason, string Detail);

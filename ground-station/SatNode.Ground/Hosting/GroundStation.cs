@@ -28,8 +28,8 @@ internal sealed partial class GroundStation : IAsyncDisposable
     /// <summary>The file in the data folder that says where the API listens while the station runs.</summary>
     public const string UrlFile = "api.url";
 
-    /// <summary>The largest body of a request: a function module of 480 KB as base64 with its manifest.</summary>
-    private const int RequestBytesMax = 1024 * 1024;
+    /// <summary>The largest body of a request: a function module of 4 MiB as base64 with its manifest.</summary>
+    private const int RequestBytesMax = 6 * 1024 * 1024;
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(1);
     private readonly Stack<Func<ValueTask>> _parts = new();
@@ -95,8 +95,12 @@ internal sealed partial class GroundStation : IAsyncDisposable
         Own(commandKey);
         commandKey.ImportFromPem(await File.ReadAllTextAsync(Path.Combine(options.KeysFolder, KeyFolder.CommandKey)));
 
+        ECDsa functionKey = ECDsa.Create();
+        Own(functionKey);
+        functionKey.ImportFromPem(await File.ReadAllTextAsync(Path.Combine(options.KeysFolder, KeyFolder.FunctionKey)));
+
         ILogger<FunctionLibrary> libraryLogger = loggers.CreateLogger<FunctionLibrary>();
-        var library = new FunctionLibrary(Path.Combine(options.DataFolder, "images"), damage => LogDamage(libraryLogger, damage));
+        var library = new FunctionLibrary(Path.Combine(options.DataFolder, "images"), functionKey, damage => LogDamage(libraryLogger, damage));
         string path = Path.Combine(options.DataFolder, "archive.db");
         var contacts = new ContactRegistry(options.Satellites.Select(satellite => satellite.Name), clock);
         var writer = new ArchiveWriter(path, CommandStore.Apply, loggers.CreateLogger<ArchiveWriter>());
@@ -121,7 +125,7 @@ internal sealed partial class GroundStation : IAsyncDisposable
             feeder = new TwinFeeder(writer, statistics, ledger, contacts, grains, loggers.CreateLogger<TwinFeeder>());
             var targets = new PolarisTargets();
             metrics = new StationMetrics(grains, statistics, ledger, contacts, broker, reader, targets, clock, options.TelemetryMaxAge);
-            queue = new CommandQueue(options.Commanding, writer, reader, broker, contacts, commandKey, clock, machineTime, loggers.CreateLogger<CommandQueue>());
+            queue = new CommandQueue(options.Commanding, writer, reader, broker, contacts, library, commandKey, clock, machineTime, loggers.CreateLogger<CommandQueue>());
             var fleet = new Fleet(options.Satellites, new PassBook(options.Satellites, options.Stations, options.Placement.PassHorizon), grains, feeder, contacts, reader, clock);
             Own(fleet);
             PlacementPipeline pipeline = PlacementPipeline.Of(options.Placement);
@@ -154,6 +158,7 @@ internal sealed partial class GroundStation : IAsyncDisposable
             throw new StartFault($"{options.File}: mqtt.port: {options.Mqtt.EndPoint} cannot be used: {e.Message}", e);
         }
         _parts.Push(queue.DisposeAsync);
+        feeder.Verified += queue.Wake;
         queue.Start();
         if (options.Otlp is { } otlp)
         {

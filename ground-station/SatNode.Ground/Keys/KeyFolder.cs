@@ -7,7 +7,7 @@ using SatNode.Protocol.Telemetry;
 
 namespace SatNode.Ground.Keys;
 
-/// <summary>The keys of a mission in a folder: a certificate authority, the broker's certificate, the keys that sign telecommands and board images, and the
+/// <summary>The keys of a mission in a folder: a certificate authority, the broker's certificate, the keys that sign telecommands, function images and board images, and the
 /// token of the HTTP API. Private files have the mode 0600, nothing is ever overwritten, and no text of this class contains a key.</summary>
 internal static class KeyFolder
 {
@@ -28,6 +28,12 @@ internal static class KeyFolder
 
     /// <summary>Its public key, which satellites trust.</summary>
     public const string CommandPublicKey = "command.pub";
+
+    /// <summary>The private key that signs function images, P-256.</summary>
+    public const string FunctionKey = "function.key";
+
+    /// <summary>Its public key, which satellites trust.</summary>
+    public const string FunctionPublicKey = "function.pub";
 
     /// <summary>The private key that signs board images, P-256.</summary>
     public const string ImageKey = "image.key";
@@ -57,7 +63,7 @@ internal static class KeyFolder
     /// <exception cref="IOException">One of the files exists already, or the folder cannot be written.</exception>
     public static void Create(string folder, TimeProvider machineTime)
     {
-        PrepareFolder(folder, [AuthorityCertificate, AuthorityKey, ServerCertificate, ServerKey, CommandKey, CommandPublicKey, ImageKey, ImagePublicKey, ApiToken]);
+        PrepareFolder(folder, [AuthorityCertificate, AuthorityKey, ServerCertificate, ServerKey, CommandKey, CommandPublicKey, FunctionKey, FunctionPublicKey, ImageKey, ImagePublicKey, ApiToken]);
         DateTimeOffset now = machineTime.GetUtcNow();
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=satnode mission authority", authorityKey, HashAlgorithmName.SHA256);
@@ -73,6 +79,7 @@ internal static class KeyFolder
         names.AddIpAddress(IPAddress.IPv6Loopback);
         (string certificate, string key) = Issue(authority, ServerName, "1.3.6.1.5.5.7.3.1", names.Build(), now);
         using var commandKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var functionKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var imageKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
         Write(folder, AuthorityKey, authorityKey.ExportPkcs8PrivateKeyPem(), Private);
@@ -81,6 +88,8 @@ internal static class KeyFolder
         Write(folder, ServerCertificate, certificate, Public);
         Write(folder, CommandKey, commandKey.ExportPkcs8PrivateKeyPem(), Private);
         Write(folder, CommandPublicKey, commandKey.ExportSubjectPublicKeyInfoPem(), Public);
+        Write(folder, FunctionKey, functionKey.ExportPkcs8PrivateKeyPem(), Private);
+        Write(folder, FunctionPublicKey, functionKey.ExportSubjectPublicKeyInfoPem(), Public);
         Write(folder, ImageKey, imageKey.ExportPkcs8PrivateKeyPem(), Private);
         Write(folder, ImagePublicKey, imageKey.ExportSubjectPublicKeyInfoPem(), Public);
         Write(folder, ApiToken, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes)), Private);
@@ -94,12 +103,13 @@ internal static class KeyFolder
         if (!Topics.IsNodeName(node))
             throw new InvalidDataException($"node: expected 1 to 32 of a-z, 0-9 and hyphen, found '{node}'");
         using X509Certificate2 authority = X509Certificate2.CreateFromPemFile(Path.Combine(keysFolder, AuthorityCertificate), Path.Combine(keysFolder, AuthorityKey));
-        PrepareFolder(target, [NodeCertificate, NodeKey, AuthorityCertificate, CommandPublicKey]);
+        PrepareFolder(target, [NodeCertificate, NodeKey, AuthorityCertificate, CommandPublicKey, FunctionPublicKey]);
         (string certificate, string key) = Issue(authority, node, "1.3.6.1.5.5.7.3.2", names: null, machineTime.GetUtcNow());
         Write(target, NodeKey, key, Private);
         Write(target, NodeCertificate, certificate, Public);
         Write(target, AuthorityCertificate, authority.ExportCertificatePem(), Public);
-        Write(target, CommandPublicKey, File.ReadAllText(Path.Combine(keysFolder, CommandPublicKey)), Public);
+        foreach (string trusted in (ReadOnlySpan<string>)[CommandPublicKey, FunctionPublicKey])
+            Write(target, trusted, File.ReadAllText(Path.Combine(keysFolder, trusted)), Public);
     }
 
     private static (string Certificate, string Key) Issue(X509Certificate2 authority, string commonName, string usage, X509Extension? names, DateTimeOffset now)

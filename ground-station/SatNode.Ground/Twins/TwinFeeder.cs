@@ -32,6 +32,9 @@ internal sealed partial class TwinFeeder : IAsyncDisposable
     /// <summary>Raised after a twin took an update, with the satellite's name; handlers must be quick.</summary>
 #pragma warning disable MA0046 // one process, one sender: the name says all
     public event Action<string>? Fed;
+
+    /// <summary>Raised after something was heard of a command; handlers must be quick.</summary>
+    public event Action? Verified;
 #pragma warning restore MA0046
 
     /// <summary>Starts to feed.</summary>
@@ -62,6 +65,8 @@ internal sealed partial class TwinFeeder : IAsyncDisposable
                 if (!archived.IsDuplicate && archived.Record.Body is InvocationReport report)
                     _ledger.Add(archived.Record.Node, report);
             }
+            if (batch.Any(archived => archived.Record.Body is VerificationReport))
+                Verified?.Invoke();
             await Task.WhenAll(batch.Where(archived => !archived.IsDuplicate).GroupBy(archived => archived.Record.Node, StringComparer.Ordinal)
                 .Select(node => CallAsync(node.Key, twin => twin.Apply(node.Select(archived =>
                     new TwinRecord(archived.Id, archived.Record.Stream, archived.Record.Payload, (long)archived.Record.Received.Milliseconds)).ToArray()))));

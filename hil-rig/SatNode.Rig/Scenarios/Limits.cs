@@ -1,3 +1,5 @@
+using SatNode.Protocol.Functions;
+
 namespace SatNode.Rig.Scenarios;
 
 /// <summary>The named maxima of reading scenarios and flying them.</summary>
@@ -18,8 +20,8 @@ internal static class Limits
     /// <summary>The longest flight: seven days.</summary>
     public const double MaxDurationMinutes = 7 * 24 * 60;
 
-    /// <summary>The largest module that a telecommand can carry.</summary>
-    public const int MaxModuleBytes = 480 * 1024;
+    /// <summary>The largest module that a satellite takes.</summary>
+    public const int MaxModuleBytes = FunctionImage.ModuleBytesMax;
 
     /// <summary>The largest TLE file: 70,000 sets of three lines.</summary>
     public const int MaxTleBytes = 12 * 1024 * 1024;

@@ -23,8 +23,44 @@ internal static class SignedMessage
     internal static byte[] Sign<T>(T message, ECDsa key, ReadOnlySpan<byte> context) where T : class, ICborMessage<T>
     {
         ArgumentNullException.ThrowIfNull(message);
-        var headers = new CoseHeaderMap { [CoseHeaderLabel.KeyIdentifier] = CoseHeaderValue.FromBytes(KeyId(key)) };
-        return CoseSign1Message.SignEmbedded(message.Encode(), new CoseSigner(key, HashAlgorithmName.SHA256, headers), context);
+        return CoseSign1Message.SignEmbedded(message.Encode(), Signer(key), context);
+    }
+
+    internal static byte[] SignDetached(ReadOnlySpan<byte> content, ECDsa key, ReadOnlySpan<byte> context) => CoseSign1Message.SignDetached(content, Signer(key), context);
+
+    /// <summary>Checks a signature that travels beside what it is over.</summary>
+    /// <param name="signature">The COSE_Sign1 message without content.</param>
+    /// <param name="content">What it is over.</param>
+    /// <param name="trustedKeys">Public keys on P-256.</param>
+    /// <param name="context">The externally supplied data it was signed with.</param>
+    /// <param name="what">What the content is, for people.</param>
+    /// <param name="fault">Why not, for people; empty when valid.</param>
+    internal static SignatureResult VerifyDetached(ReadOnlyMemory<byte> signature, ReadOnlySpan<byte> content, IReadOnlyList<ECDsa> trustedKeys, ReadOnlySpan<byte> context, string what,
+        out string fault)
+    {
+        ArgumentNullException.ThrowIfNull(trustedKeys);
+        try
+        {
+            CoseSign1Message signed = CoseMessage.DecodeSign1(signature.Span);
+            if (signed.Content is not null || !signed.ProtectedHeaders.TryGetValue(CoseHeaderLabel.KeyIdentifier, out CoseHeaderValue keyHeader))
+            {
+                fault = $"{what}: expected a detached signature with a key id in the protected header, found another; refused";
+                return SignatureResult.Malformed;
+            }
+            if (FindKey(keyHeader, trustedKeys, out byte[] wanted) is not { } key)
+            {
+                fault = $"{what}: {UnknownKey(wanted)}; refused";
+                return SignatureResult.UnknownKey;
+            }
+            bool fits = signed.VerifyDetached(key, content, context);
+            fault = fits ? "" : $"{what}: the signature does not fit the content; refused";
+            return fits ? SignatureResult.Valid : SignatureResult.BadSignature;
+        }
+        catch (Exception e) when (e is CryptographicException or CborContentException or InvalidOperationException or ArgumentException)
+        {
+            fault = $"{what}: {e.Message.TrimEnd('.')}; refused";
+            return SignatureResult.Malformed;
+        }
     }
 
     /// <summary>Opens a signed message with one of the trusted keys, and tells which.</summary>
@@ -53,11 +89,9 @@ internal static class SignedMessage
                 fault = $"{T.MessageName}: expected content and a key id in the protected header, found neither or one; dropped";
                 return SignatureResult.Malformed;
             }
-            byte[] wanted = keyHeader.GetValueAsBytes();
-            ECDsa? key = trustedKeys.FirstOrDefault(trusted => KeyId(trusted).AsSpan().SequenceEqual(wanted));
-            if (key is null)
+            if (FindKey(keyHeader, trustedKeys, out byte[] wanted) is not { } key)
             {
-                fault = $"{T.MessageName}: expected a trusted key, found {Convert.ToHexStringLower(wanted.AsSpan(0, Math.Min(KeyIdBytes, wanted.Length)))}; dropped";
+                fault = $"{T.MessageName}: {UnknownKey(wanted)}; dropped";
                 return SignatureResult.UnknownKey;
             }
             if (!signed.VerifyEmbedded(key, context))
@@ -76,4 +110,15 @@ internal static class SignedMessage
             return SignatureResult.Malformed;
         }
     }
+
+    private static CoseSigner Signer(ECDsa key) =>
+        new(key, HashAlgorithmName.SHA256, new CoseHeaderMap { [CoseHeaderLabel.KeyIdentifier] = CoseHeaderValue.FromBytes(KeyId(key)) });
+
+    private static ECDsa? FindKey(CoseHeaderValue header, IReadOnlyList<ECDsa> trustedKeys, out byte[] wanted)
+    {
+        byte[] id = wanted = header.GetValueAsBytes();
+        return trustedKeys.FirstOrDefault(trusted => KeyId(trusted).AsSpan().SequenceEqual(id));
+    }
+
+    private static string UnknownKey(byte[] wanted) => $"expected a trusted key, found {Convert.ToHexStringLower(wanted.AsSpan(0, Math.Min(KeyIdBytes, wanted.Length)))}";
 }

@@ -33,7 +33,7 @@ public readonly struct ArgumentValue : IEquatable<ArgumentValue>
     public const int MaxTextLength = 4096;
 
     /// <summary>The most bytes: what a telecommand may carry, so that a whole function module fits.</summary>
-    public const int MaxBytes = 512 * 1024;
+    public const int MaxBytes = 64 * 1024;
 
     private readonly double _real;
     private readonly long _integer;

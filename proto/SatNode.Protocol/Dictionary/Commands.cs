@@ -1,4 +1,5 @@
 using SatNode.Protocol.Functions;
+using SatNode.Protocol.Images;
 
 namespace SatNode.Protocol.Dictionary;
 
@@ -56,6 +57,8 @@ public sealed record CommandDefinition(string Name, IReadOnlyList<ArgumentDefini
 public static class Commands
 {
     private const int MaxName = 64;
+    private const int ModuleBytesMin = 8;
+    private const int ImageNameLength = 71; // "sha256:" and 64 digits
 
     /// <summary>Answers, and nothing else.</summary>
     public static readonly CommandDefinition Ping = new("ping", [], "Answers through the verification stages and does nothing else.");
@@ -64,12 +67,27 @@ public static class Commands
     public static readonly CommandDefinition SetHousekeepingPeriod = new("housekeeping.set-period",
         [new("seconds", ArgumentType.Integer, 1, 3600, "The period in seconds.")], "Sets how often housekeeping is sampled and sent.");
 
+    /// <summary>Begins the delivery of an image, or takes up one that was interrupted.</summary>
+    public static readonly CommandDefinition BeginImage = new("image.begin",
+        [
+            new("manifest", ArgumentType.Bytes, 1, FunctionImage.FunctionManifestBytesMax, "The function manifest, CBOR; it names the module's digest."),
+            new("size", ArgumentType.Integer, ModuleBytesMin, FunctionImage.ModuleBytesMax, "The module's size in bytes."),
+            new("signature", ArgumentType.Bytes, 1, ImageSignature.BytesMax, "The signature over the image, COSE_Sign1."),
+        ],
+        "Begins the delivery of a function's image; completion says which chunks of its module are missing.");
+
+    /// <summary>Delivers a chunk of an image.</summary>
+    public static readonly CommandDefinition DeliverChunk = new("image.chunk",
+        [
+            new("image", ArgumentType.Text, ImageNameLength, ImageNameLength, "The image's digest, sha256:…"),
+            new("chunk", ArgumentType.Integer, 0, ImageDelivery.ChunksMax - 1, "Which chunk, from 0."),
+            new("bytes", ArgumentType.Bytes, 1, ImageDelivery.ChunkBytes, "The chunk: 64 KiB, the last one what is left."),
+        ],
+        "Delivers a chunk of an image's module; completion says which are missing still.");
+
     /// <summary>Puts a function on the node.</summary>
     public static readonly CommandDefinition DeployFunction = new("function.deploy",
-        [
-            new("manifest", ArgumentType.Bytes, 1, 16 * 1024, "The function manifest, CBOR."),
-            new("module", ArgumentType.Bytes, 8, 480 * 1024, "The WebAssembly module."),
-        ],
+        [new("image", ArgumentType.Text, ImageNameLength, ImageNameLength, "The digest of the function's image, which was delivered before, sha256:…")],
         "Installs a function; a deployment of the same name is replaced.");
 
     /// <summary>Removes a function.</summary>
@@ -100,7 +118,7 @@ public static class Commands
 
     /// <summary>All commands.</summary>
     public static readonly IReadOnlyList<CommandDefinition> All =
-        [Ping, SetHousekeepingPeriod, DeployFunction, UndeployFunction, InvokeFunction, ReleaseFunction, DeployWorkflow, EnterSafeMode, LeaveSafeMode];
+        [Ping, SetHousekeepingPeriod, BeginImage, DeliverChunk, DeployFunction, UndeployFunction, InvokeFunction, ReleaseFunction, DeployWorkflow, EnterSafeMode, LeaveSafeMode];
 
     /// <summary>The command of a name, or null.</summary>
     public static CommandDefinition? Find(string name) => All.FirstOrDefault(command => string.Equals(command.Name, name, StringComparison.Ordinal));

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using SatNode.Protocol.Cbor;
 
 namespace SatNode.Protocol.Functions;
@@ -25,12 +24,20 @@ public sealed class FunctionImage
     /// <summary>What a digest begins with.</summary>
     public const string DigestPrefix = "sha256:";
 
+    /// <summary>The largest module, 4 MiB: <see cref="Images.ImageDelivery.ChunksMax"/> chunks.</summary>
+    public const int ModuleBytesMax = 4 * 1024 * 1024;
+
+    /// <summary>The largest function manifest as it travels.</summary>
+    public const int FunctionManifestBytesMax = 16 * 1024;
+
+    private readonly FunctionImageOutline _outline;
+
     /// <summary>Packs a function.</summary>
     /// <param name="manifest">The function's manifest.</param>
     /// <param name="module">The module that it names by digest.</param>
     /// <exception cref="WireFormatException">The module is not the manifest's.</exception>
     public FunctionImage(FunctionManifest manifest, ReadOnlyMemory<byte> module)
-        : this(manifest, (manifest ?? throw new ArgumentNullException(nameof(manifest))).Encode(), module)
+        : this((manifest ?? throw new ArgumentNullException(nameof(manifest))).Encode(), module)
     {
     }
 
@@ -39,44 +46,44 @@ public sealed class FunctionImage
     /// <param name="module">The module.</param>
     /// <exception cref="WireFormatException">The manifest is not one, or the module is not the manifest's.</exception>
     public FunctionImage(ReadOnlyMemory<byte> encodedManifest, ReadOnlyMemory<byte> module)
-        : this(CborDecoder.Decode<FunctionManifest>(encodedManifest), encodedManifest, module)
+        : this(new FunctionImageOutline(encodedManifest, module.Length), module)
     {
     }
 
-    private FunctionImage(FunctionManifest manifest, ReadOnlyMemory<byte> encodedManifest, ReadOnlyMemory<byte> module)
+    /// <summary>Completes an outline with its module.</summary>
+    /// <param name="outline">All of the image but the module.</param>
+    /// <param name="module">The module.</param>
+    /// <exception cref="WireFormatException">The module is not the outline's.</exception>
+    public FunctionImage(FunctionImageOutline outline, ReadOnlyMemory<byte> module)
     {
-        byte[] found = SHA256.HashData(module.Span);
-        if (!manifest.ModuleDigest.Span.SequenceEqual(found))
-            throw new WireFormatException($"function-image: {manifest.Name}: expected the module {DigestPrefix}{Convert.ToHexStringLower(manifest.ModuleDigest.Span)}, found {DigestPrefix}{Convert.ToHexStringLower(found)}");
-        (Manifest, EncodedManifest, Module) = (manifest, encodedManifest, module);
-        Config = Encoding.UTF8.GetBytes($$"""{"architecture":"wasm","os":"wasip1","layerDigests":["{{DigestOf(module.Span)}}"]}""");
-        OciManifest = Encoding.UTF8.GetBytes(
-            $$"""{"schemaVersion":2,"mediaType":"{{ManifestMediaType}}","config":{{Descriptor(ConfigMediaType, Config.Span)}}"""
-            + $$""","layers":[{{Descriptor(ModuleMediaType, module.Span)}},{{Descriptor(FunctionManifestMediaType, encodedManifest.Span)}}]}""");
-        Digest = DigestOf(OciManifest.Span);
+        ArgumentNullException.ThrowIfNull(outline);
+        string found = DigestOf(module.Span);
+        if (!string.Equals(found, outline.ModuleDigest, StringComparison.Ordinal) || module.Length != outline.ModuleBytes)
+            throw new WireFormatException($"function-image: {outline.Manifest.Name}: expected the module {outline.ModuleDigest} of {outline.ModuleBytes} bytes, found {found} of {module.Length}");
+        (_outline, Module) = (outline, module);
     }
 
     /// <summary>The image's name: <c>sha256:</c> and 64 hexadecimal digits, over <see cref="OciManifest"/>.</summary>
-    public string Digest { get; }
+    public string Digest => _outline.Digest;
+
+    /// <summary>All of the image but its module.</summary>
+    public FunctionImageOutline Outline => _outline;
 
     /// <summary>The function's manifest.</summary>
-    public FunctionManifest Manifest { get; }
+    public FunctionManifest Manifest => _outline.Manifest;
 
     /// <summary>The function's manifest as it travels, CBOR.</summary>
-    public ReadOnlyMemory<byte> EncodedManifest { get; }
+    public ReadOnlyMemory<byte> EncodedManifest => _outline.EncodedManifest;
 
     /// <summary>The WebAssembly module.</summary>
     public ReadOnlyMemory<byte> Module { get; }
 
     /// <summary>The OCI config, JSON.</summary>
-    public ReadOnlyMemory<byte> Config { get; }
+    public ReadOnlyMemory<byte> Config => _outline.Config;
 
     /// <summary>The OCI manifest, JSON.</summary>
-    public ReadOnlyMemory<byte> OciManifest { get; }
+    public ReadOnlyMemory<byte> OciManifest => _outline.OciManifest;
 
     /// <summary>The digest of bytes as OCI writes it.</summary>
     public static string DigestOf(ReadOnlySpan<byte> content) => DigestPrefix + Convert.ToHexStringLower(SHA256.HashData(content));
-
-    private static string Descriptor(string mediaType, ReadOnlySpan<byte> content) =>
-        $$"""{"mediaType":"{{mediaType}}","digest":"{{DigestOf(content)}}","size":{{content.Length}}}""";
 }

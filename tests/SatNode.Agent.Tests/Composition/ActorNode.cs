@@ -10,8 +10,8 @@ using SatNode.Flight.Modes;
 using SatNode.Flight.Telemetry;
 using SatNode.Functions.Deployments;
 using SatNode.Functions.Runtime;
+using SatNode.Functions.Tests.Images;
 using SatNode.Network.State;
-using SatNode.Protocol.Cbor;
 using SatNode.Protocol.Dictionary;
 using SatNode.Protocol.Functions;
 using SatNode.Protocol.Telemetry;
@@ -37,6 +37,7 @@ internal sealed class ActorNode : IAsyncDisposable
     private readonly FlightDatabase _database;
     private readonly Outbox _outbox;
     private readonly FunctionRuntime _runtime = new(new FunctionRuntimeOptions { InstancesMax = 4 });
+    private readonly SignedImages _images;
     private readonly FunctionDeployments _deployments;
     private readonly FakeTimeProvider _time;
     private readonly TriggerBoard _triggers = new();
@@ -47,7 +48,8 @@ internal sealed class ActorNode : IAsyncDisposable
         _time = time;
         _database = FlightDatabase.Open(Path.Combine(folder, "flight.db"));
         _outbox = new(_database, time);
-        _deployments = new(Path.Combine(folder, "functions"), 16, _runtime, manifest => manifest, text => Assert.Fail(text));
+        _images = new(folder, text => Assert.Fail(text));
+        _deployments = new(Path.Combine(folder, "functions"), 16, _images.Store, _runtime, manifest => manifest, text => Assert.Fail(text));
         States = StateStore.Open(new() { Path = Path.Combine(folder, "state.db"), MaxBytes = stateBytesMax });
         var directory = new NodeDirectory(new AgentOptions
         {
@@ -59,6 +61,7 @@ internal sealed class ActorNode : IAsyncDisposable
             Battery = null!,
             Ground = null!,
             Commanding = null!,
+            Functions = null!,
             Network = new(0, [], [], []),
         });
         var quarantine = new Quarantine(_database, Events);
@@ -111,7 +114,7 @@ internal sealed class ActorNode : IAsyncDisposable
             Triggers = triggers ?? [],
             Limits = new() { InvocationsPerSecondMax = 1000, InvocationsPerOrbitMax = 10_000 },
         };
-        DeployedFunction deployed = _deployments.Deploy(manifest.Encode(), module);
+        DeployedFunction deployed = _images.Deploy(_deployments, manifest, module);
         _triggers.Add(deployed.Manifest, _time.GetUtcNow());
     }
 
@@ -169,6 +172,7 @@ internal sealed class ActorNode : IAsyncDisposable
             return;
         await Scheduler.DisposeAsync();
         _deployments.Dispose();
+        _images.Dispose();
         _runtime.Dispose();
         States.Dispose();
         _outbox.Dispose();

@@ -1,10 +1,12 @@
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using k8s;
-using k8s.Models;
 using SatNode.Ground.Functions;
+using SatNode.Ground.Keys;
 using SatNode.Ground.Tests.Hosting;
 using SatNode.Protocol.Functions;
+using k8s.Models;
+using k8s;
 
 namespace SatNode.EndToEnd.Cloud;
 
@@ -222,7 +224,9 @@ public sealed class BridgeTests(BareControlPlane plane) : IClassFixture<BareCont
         string folder = Repository.PathOf("firmware", "functions", "greet");
         byte[] module = await File.ReadAllBytesAsync(Path.Combine(folder, "greet.wasm"), Stop);
         var image = new FunctionImage(FunctionManifestYaml.Read("function.yaml", await File.ReadAllTextAsync(Path.Combine(folder, "function.yaml"), Stop), module), module);
-        _digest = new FunctionLibrary(Path.Combine(_station.Folder, "data", "images"), Assert.Fail).Push(image).Digest;
+        using ECDsa key = ECDsa.Create();
+        key.ImportFromPem(await File.ReadAllTextAsync(Path.Combine(_station.Keys, KeyFolder.FunctionKey), Stop));
+        _digest = new FunctionLibrary(Path.Combine(_station.Folder, "data", "images"), key, Assert.Fail).Push(image).Digest;
         await _station.RestartAsync();
     }
 }

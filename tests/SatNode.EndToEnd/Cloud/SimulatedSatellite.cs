@@ -83,7 +83,7 @@ internal sealed class SimulatedSatellite : IAsyncDisposable
             }
             if (command.Name == Commands.DeployFunction.Name)
             {
-                var image = new FunctionImage(command.Arguments["manifest"].AsBytes(), command.Arguments["module"].AsBytes());
+                FunctionImage image = _link.ImageOf(command);
                 await _link.SendEventAsync(Events.FunctionDeployed, null, image.Manifest.Name, image.Manifest.Version, image.Digest, 1.0);
             }
             else if (command.Name == Commands.UndeployFunction.Name)

@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using SatNode.Functions.Deployments;
+using SatNode.Functions.Images;
 using SatNode.Functions.Runtime;
 using SatNode.Functions.Tests.Runtime;
-using SatNode.Protocol;
-using SatNode.Protocol.Cbor;
 using SatNode.Protocol.Functions;
+using SatNode.Protocol.Images;
 
 namespace SatNode.Functions.Tests.Deployments;
 
@@ -16,11 +16,14 @@ public sealed class FunctionDeploymentsTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("satnode-deployments-").FullName;
     private readonly FunctionRuntime _runtime = new(new());
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly List<string> _damage = [];
+    private ImageStore? _images;
 
     public void Dispose()
     {
         _runtime.Dispose();
+        _key.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -49,7 +52,7 @@ public sealed class FunctionDeploymentsTests : IDisposable
         try
         {
             using var runtime = new FunctionRuntime(new() { CacheFolder = cache });
-            using var deployments = new FunctionDeployments(_folder, 4, runtime, manifest => manifest, _damage.Add);
+            using var deployments = new FunctionDeployments(Functions, 4, OpenImages(), runtime, manifest => manifest, _damage.Add);
             Deploy(deployments, "probe", Old, "1");
             deployments.ReleaseIdle(DateTimeOffset.MaxValue);
             foreach (string file in Directory.GetFiles(cache))
@@ -85,7 +88,7 @@ public sealed class FunctionDeploymentsTests : IDisposable
         }
         using FunctionDeployments reopened = Open();
         Assert.Equal("2 answers 2", Describe(reopened));
-        Assert.Equal(["probe"], Folders());
+        Assert.Equal(["probe.image"], Files());
     }
 
     [Fact]
@@ -102,29 +105,25 @@ public sealed class FunctionDeploymentsTests : IDisposable
         }
         using FunctionDeployments reopened = Open();
         Assert.Equal(["other"], reopened.Manifests.Select(manifest => manifest.Name));
-        Assert.Equal(["other"], Folders());
+        Assert.Equal(["other.image"], Files());
         Assert.Empty(_damage);
     }
 
     /// <summary>Each state of the folder that a power cut can leave while version 1 is replaced by version 2.</summary>
     [Theory]
-    [InlineData("probe=1", "1 answers 1")]
-    [InlineData("probe=1 probe.new=", "1 answers 1")] // the folder is made
-    [InlineData("probe=1 probe.new=manifest", "1 answers 1")]
-    [InlineData("probe=1 probe.new=cut", "1 answers 1")] // half a module
-    [InlineData("probe=1 probe.new=2", "1 answers 1")] // all written
-    [InlineData("probe.old=1 probe.new=2", "1 answers 1")] // the old one is aside
-    [InlineData("probe.old=1 probe=2", "2 answers 2")] // the new one is in its place
-    [InlineData("probe.old=manifest probe=2", "2 answers 2")] // the old one is being deleted
-    [InlineData("probe.old= probe=2", "2 answers 2")]
-    [InlineData("probe=2", "2 answers 2")]
-    public void Whenever_the_power_goes_the_old_one_or_the_new_one_is_there(string folders, string expected)
+    [InlineData(null, "1 answers 1")]
+    [InlineData("", "1 answers 1")] // the file beside is made
+    [InlineData("sha256:12", "1 answers 1")] // and half written
+    public void Whenever_the_power_goes_the_old_one_or_the_new_one_is_there(string? beside, string expected)
     {
-        Lay(folders);
+        using (FunctionDeployments deployments = Open())
+            Deploy(deployments, "probe", Old, "1");
+        if (beside is not null)
+            File.WriteAllText(Path.Combine(Functions, "probe.image.new"), beside);
         using (FunctionDeployments opened = Open())
         {
             Assert.Equal(expected, Describe(opened));
-            Assert.Equal(["probe"], Folders()); // nothing is left over
+            Assert.Equal(["probe.image"], Files()); // nothing is left over
             Deploy(opened, "probe", New, "3"); // and the next deployment goes as ever
             Assert.Equal("3 answers 2", Describe(opened));
         }
@@ -134,44 +133,21 @@ public sealed class FunctionDeploymentsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("probe.new=")]
-    [InlineData("probe.new=manifest")]
-    [InlineData("probe.new=2")]
-    public void A_first_deployment_that_was_cut_is_none(string folders)
+    [InlineData("", "deployment probe: image : expected it on this node, found none; deliver it first")]
+    [InlineData("sha256:12\n", "deployment probe: image sha256:12: expected it on this node, found none; deliver it first")]
+    [InlineData("../../etc/passwd", "deployment probe: image ../../etc/passwd: expected it on this node, found none; deliver it first")]
+    public void A_damaged_deployment_is_left_out_and_told_of_and_the_others_stay(string content, string expected)
     {
-        Lay(folders);
-        using FunctionDeployments opened = Open();
-        Assert.Empty(opened.Manifests);
-        Assert.Empty(Folders());
-        Assert.Empty(_damage);
-    }
-
-    [Theory]
-    [InlineData("probe=1", true)]
-    [InlineData("probe.removed=1", false)]
-    [InlineData("probe.removed=manifest", false)]
-    [InlineData("probe.removed=", false)]
-    public void An_undeployment_that_was_cut_has_happened_or_not(string folders, bool isThere)
-    {
-        Lay(folders);
-        using FunctionDeployments opened = Open();
-        Assert.Equal(isThere ? 1 : 0, opened.Manifests.Count);
-        Assert.Equal(isThere ? ["probe"] : [], Folders());
-        Assert.Empty(_damage);
-    }
-
-    [Theory]
-    [InlineData("manifest.cbor", "deployment probe: function-manifest: byte ")]
-    [InlineData("module.wasm", "deployment probe: function probe: expected a module of digest sha256:")]
-    public void A_damaged_deployment_is_left_out_and_told_of_and_the_others_stay(string file, string expected)
-    {
-        Lay("probe=1 other=2");
-        string path = Path.Combine(_folder, "probe", file);
-        File.WriteAllBytes(path, File.ReadAllBytes(path)[..^1]);
+        using (FunctionDeployments deployments = Open())
+        {
+            Deploy(deployments, "probe", Old, "1");
+            Deploy(deployments, "other", New, "2");
+        }
+        File.WriteAllText(Path.Combine(Functions, "probe.image"), content);
         using (FunctionDeployments opened = Open())
         {
             Assert.Equal(["other"], opened.Manifests.Select(manifest => manifest.Name));
-            Assert.StartsWith(expected, Assert.Single(_damage), StringComparison.Ordinal);
+            Assert.Equal(expected, Assert.Single(_damage));
             Deploy(opened, "probe", New, "2"); // mends it
         }
         _damage.Clear();
@@ -180,34 +156,43 @@ public sealed class FunctionDeploymentsTests : IDisposable
         Assert.Empty(_damage);
     }
 
-    [Theory]
-    [InlineData("manifest.cbor")]
-    [InlineData("module.wasm")]
-    public void A_deployment_without_one_of_its_files_is_left_out_and_told_of(string file)
+    [Fact]
+    public void A_deployment_that_names_another_functions_image_is_left_out()
     {
-        Lay("probe=1 other=2");
-        File.Delete(Path.Combine(_folder, "probe", file));
+        using (FunctionDeployments deployments = Open())
+            Deploy(deployments, "other", Old, "1");
+        File.Copy(Path.Combine(Functions, "other.image"), Path.Combine(Functions, "probe.image"));
         using FunctionDeployments opened = Open();
         Assert.Equal(["other"], opened.Manifests.Select(manifest => manifest.Name));
-        Assert.Contains(file, Assert.Single(_damage), StringComparison.Ordinal);
+        Assert.Equal("deployment probe: expected an image of function probe, found one of other", Assert.Single(_damage));
     }
 
     [Fact]
-    public void Every_flipped_byte_of_a_manifest_is_told_of_or_harmless()
+    public void A_deployment_whose_module_is_damaged_is_left_out_until_its_image_is_delivered_again()
     {
-        Lay("probe=1");
-        string path = Path.Combine(_folder, "probe", "manifest.cbor");
-        byte[] whole = File.ReadAllBytes(path);
-        for (int i = 0; i < whole.Length; i++)
+        using (FunctionDeployments deployments = Open())
+            Deploy(deployments, "probe", Old, "1");
+        string module = Path.Combine(_folder, "images", "blobs", "sha256", Convert.ToHexStringLower(SHA256.HashData(Old)));
+        byte[] bytes = File.ReadAllBytes(module);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(module, bytes);
+        using (FunctionDeployments opened = Open())
         {
-            _damage.Clear();
-            byte[] flipped = [.. whole];
-            flipped[i] ^= 0x15;
-            File.WriteAllBytes(path, flipped);
-            using FunctionDeployments opened = Open();
-            Assert.Equal(1, opened.Manifests.Count + _damage.Count);
-            Assert.All(opened.Manifests, manifest => Assert.Empty(manifest.Faults()));
+            Assert.Empty(opened.Manifests);
+            Assert.StartsWith("deployment probe: image sha256:", Assert.Single(_damage), StringComparison.Ordinal);
+            Assert.Equal("1 answers 1", Describe(opened, Deploy(opened, "probe", Old, "1")));
         }
+    }
+
+    [Fact]
+    public void An_image_of_a_key_that_is_no_longer_trusted_is_not_run()
+    {
+        using (FunctionDeployments deployments = Open())
+            Deploy(deployments, "probe", Old, "1");
+        using ECDsa other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using FunctionDeployments opened = Open(trusted: other);
+        Assert.Empty(opened.Manifests);
+        Assert.StartsWith("deployment probe: function-image probe: expected a trusted key, found ", Assert.Single(_damage), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -220,7 +205,7 @@ public sealed class FunctionDeploymentsTests : IDisposable
         Assert.Equal("function c: expected at most 2 functions on a node, found 2; not installed", refusal.Message);
         Deploy(deployments, "a", New, "2");
         Assert.Equal(["a 2", "b 1"], deployments.Manifests.Select(manifest => $"{manifest.Name} {manifest.Version}"));
-        Assert.Equal(["a", "b"], Folders());
+        Assert.Equal(["a.image", "b.image"], Files());
         Assert.True(deployments.Undeploy("b"));
         Deploy(deployments, "c", Old, "1");
     }
@@ -241,7 +226,7 @@ public sealed class FunctionDeploymentsTests : IDisposable
             }
         });
         Assert.Equal(3, deployments.Manifests.Count);
-        Assert.Equal(3, Folders().Length);
+        Assert.Equal(3, Files().Length);
     }
 
     [Fact]
@@ -249,13 +234,11 @@ public sealed class FunctionDeploymentsTests : IDisposable
     {
         using FunctionDeployments deployments = Open();
         Deploy(deployments, "probe", Old, "1");
-        FunctionManifest manifest = Manifest("probe", New, "2");
-        Assert.Throws<FunctionModuleException>(() => deployments.Deploy(manifest.Encode(), Old)); // not the module of its digest
-        Assert.Throws<WireFormatException>(() => deployments.Deploy(manifest.Encode().AsMemory(1), New));
+        Assert.Throws<ImageException>(() => deployments.Deploy(FunctionImage.DigestOf("never delivered"u8)));
         byte[] noModule = [0, 1, 2, 3];
-        Assert.Throws<FunctionModuleException>(() => deployments.Deploy(Manifest("probe", noModule, "2").Encode(), noModule));
+        Assert.Throws<FunctionModuleException>(() => { Deploy(deployments, "probe", noModule, "2"); });
         Assert.Equal("1 answers 1", Describe(deployments));
-        Assert.Equal(["probe"], Folders());
+        Assert.Equal(["probe.image"], Files());
     }
 
     [Fact]
@@ -263,24 +246,11 @@ public sealed class FunctionDeploymentsTests : IDisposable
     {
         using FunctionDeployments deployments = Open();
         Deploy(deployments, "probe", Old, "1");
-        File.WriteAllText(Path.Combine(_folder, "probe.new"), ""); // a folder of that name cannot be made
-        Assert.Throws<IOException>(() => { Deploy(deployments, "probe", New, "2"); });
+        Directory.CreateDirectory(Path.Combine(Functions, "probe.image.new")); // a file of that name cannot be made
+        Assert.ThrowsAny<UnauthorizedAccessException>(() => { Deploy(deployments, "probe", New, "2"); });
         Assert.Equal("1 answers 1", Describe(deployments));
         using FunctionDeployments reopened = Open();
         Assert.Equal("1 answers 1", Describe(reopened));
-    }
-
-    [Fact]
-    public void What_a_failed_deletion_left_hinders_nobody()
-    {
-        using FunctionDeployments deployments = Open();
-        Deploy(deployments, "probe", Old, "1");
-        Directory.CreateDirectory(Path.Combine(_folder, "probe.old"));
-        Directory.CreateDirectory(Path.Combine(_folder, "probe.removed"));
-        Deploy(deployments, "probe", New, "2");
-        Assert.Equal("2 answers 2", Describe(deployments));
-        Assert.True(deployments.Undeploy("probe"));
-        Assert.Empty(Folders());
     }
 
     [Fact]
@@ -295,39 +265,34 @@ public sealed class FunctionDeploymentsTests : IDisposable
         Assert.Equal(FunctionLimits.Default.TimeMax, unbounded.Find("probe")!.Manifest.Limits.TimeMax);
     }
 
-    private FunctionDeployments Open(int max = 64, Func<FunctionManifest, FunctionManifest>? bound = null) =>
-        new(_folder, max, _runtime, bound ?? (manifest => manifest), _damage.Add);
+    private string Functions => Path.Combine(_folder, "functions");
 
-    private string[] Folders() => [.. Directory.GetDirectories(_folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    private ImageStore OpenImages(ECDsa? trusted = null) => _images = new(Path.Combine(_folder, "images"), [trusted ?? _key], new(), TimeProvider.System, _damage.Add);
 
-    /// <summary>Lays folders as <c>name=content</c>: a version, nothing, a manifest alone, or half a module.</summary>
-    private void Lay(string folders)
-    {
-        foreach (string folder in folders.Split(' '))
-        {
-            string[] parts = folder.Split('=');
-            string path = Path.Combine(_folder, parts[0]);
-            Directory.CreateDirectory(path);
-            string name = parts[0].Split('.')[0];
-            byte[] module = parts[1] == "1" ? Old : New;
-            if (parts[1].Length > 0)
-                File.WriteAllBytes(Path.Combine(path, "manifest.cbor"), Manifest(name, module, parts[1] == "1" ? "1" : "2").Encode());
-            if (parts[1] is "1" or "2" or "cut")
-                File.WriteAllBytes(Path.Combine(path, "module.wasm"), parts[1] == "cut" ? module[..(module.Length / 2)] : module);
-        }
-    }
+    private FunctionDeployments Open(int max = 64, Func<FunctionManifest, FunctionManifest>? bound = null, ECDsa? trusted = null) =>
+        new(Functions, max, OpenImages(trusted), _runtime, bound ?? (manifest => manifest), _damage.Add);
+
+    private string[] Files() => [.. Directory.GetFiles(Functions).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     private static byte[] Answer(int value) => Runtime.Modules.Answer($"(i32.const {value})");
 
     private static FunctionManifest Manifest(string name, byte[] module, string version) =>
         new() { Name = name, Version = version, Kind = FunctionKind.Reactor, ModuleDigest = SHA256.HashData(module), Needs = FunctionNeeds.State };
 
-    private static DeployedFunction Deploy(FunctionDeployments deployments, string name, byte[] module, string version) =>
-        deployments.Deploy(Manifest(name, module, version).Encode(), module);
-
-    private string Describe(FunctionDeployments deployments)
+    private DeployedFunction Deploy(FunctionDeployments deployments, string name, byte[] module, string version)
     {
-        DeployedFunction function = deployments.Find("probe")!;
+        var image = new FunctionImage(Manifest(name, module, version), module);
+        (string digest, ImageDelivery state) = _images!.Begin(image.EncodedManifest, module.Length, ImageSignature.Sign(image.Outline, _key));
+        foreach (int chunk in state.Missing)
+            _images.Take(digest, chunk, image.Module[ImageDelivery.RangeOf(module.Length, chunk)]);
+        return deployments.Deploy(digest);
+    }
+
+    private string Describe(FunctionDeployments deployments) => Describe(deployments, deployments.Find("probe")!);
+
+    private string Describe(FunctionDeployments deployments, DeployedFunction function)
+    {
+        Assert.Same(function, deployments.Find(function.Manifest.Name));
         return $"{function.Manifest.Version} answers {Invoke(function)}";
     }
 

@@ -11,18 +11,23 @@ public sealed class ImageResolverTests : IDisposable
 {
     private static readonly byte[] Module = [0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0];
     private readonly string _folder = Directory.CreateTempSubdirectory("satnode-resolver-").FullName;
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly FunctionLibrary _library;
     private readonly ImageResolver _resolver;
     private readonly FunctionImage _greet = Image("greet");
 
     public ImageResolverTests()
     {
-        _library = new(_folder, Assert.Fail);
+        _library = new(_folder, _key, Assert.Fail);
         _library.Push(_greet);
         _resolver = new(_library);
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        _key.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
 
     [Fact]
     public void Finds_the_image_that_spec_names()

@@ -131,9 +131,9 @@ public sealed class CommandingTests
         });
         Assert.True(status == 202, answer.ToJsonString());
         (Telecommand deploy, _) = await satellite.NextCommandAsync();
-        FunctionManifest manifest = CborDecoder.Decode<FunctionManifest>(deploy.Arguments["manifest"].AsBytes());
+        FunctionManifest manifest = satellite.ImageOf(deploy).Manifest;
         Assert.Equal(("ndvi", FunctionKind.Command, TimeSpan.FromSeconds(30)), (manifest.Name, manifest.Kind, manifest.Objective.Deadline));
-        Assert.Equal(module, deploy.Arguments["module"].AsBytes());
+        Assert.Equal(module, satellite.ImageOf(deploy).Module.ToArray());
         JsonNode kept = Assert.Single((await station.GetAsync("api/v1/images")).AsArray())!;
         Assert.Equal(("ndvi", new FunctionImage(manifest, module).Digest), ((string?)kept["name"], (string?)kept["digest"]));
 

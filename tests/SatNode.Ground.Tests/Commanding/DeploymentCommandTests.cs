@@ -2,7 +2,6 @@ using Microsoft.Data.Sqlite;
 using SatNode.Ground.Archive;
 using SatNode.Ground.Commanding;
 using SatNode.Ground.Tests.Placement;
-using SatNode.Protocol.Cbor;
 using SatNode.Protocol.Dictionary;
 using SatNode.Protocol.Functions;
 using SatNode.Protocol.Telemetry;
@@ -112,14 +111,15 @@ public sealed class DeploymentCommandTests : IDisposable
     private void Hear(string node, uint boot, object body, ulong received = 1) =>
         CommandStore.Apply(_connection, new(node, body is VerificationReport ? TelemetryStream.Verification : TelemetryStream.Housekeeping, boot, 1, new(1), new(received), [], body));
 
-    private string Deploy(string node) => Insert(node, Commands.DeployFunction, new() { ["manifest"] = Manifest().Encode(), ["module"] = Module });
+    private string Deploy(string node) => Insert(node, Commands.DeployFunction, new() { ["image"] = ImageDigest() });
 
     private string Undeploy(string node) => Insert(node, Commands.UndeployFunction, new() { ["name"] = "greet" });
 
     private string Insert(string node, CommandDefinition command, Dictionary<string, ArgumentValue> arguments)
     {
         string id = $"command-{++_commands}";
-        CommandStore.Insert(_connection, new(id, node, command.Name, arguments, CommandState.Queued, new DtnTime(1), new DtnTime(2), null, null, 0));
+        CommandStore.Insert(_connection, new(id, node, command.Name, arguments, CommandState.Queued, new DtnTime(1), new DtnTime(2), null, null, 0),
+            command == Commands.DeployFunction ? "greet" : null);
         return id;
     }
 }

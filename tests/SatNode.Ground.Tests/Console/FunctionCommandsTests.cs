@@ -32,7 +32,7 @@ public sealed class FunctionCommandsTests
         Task<int> deployed = deploy.RunAsync("fn", "deploy", digest[..15], Sat, "--wait");
         (Telecommand command, _) = await satellite.NextCommandAsync();
         Assert.Equal("function.deploy", command.Name);
-        Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(Greet, "greet.wasm"), TestContext.Current.CancellationToken), command.Arguments["module"].AsBytes());
+        Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(Greet, "greet.wasm"), TestContext.Current.CancellationToken), satellite.ImageOf(command).Module.ToArray());
         await satellite.SendEventAsync(Events.FunctionDeployed, null, "greet", "1.0.0", digest, 3.5);
         await VerifyAsync(satellite, command.Id);
         Assert.Equal(0, await deployed);

@@ -1,16 +1,23 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using SatNode.Ground.Functions;
+using SatNode.Protocol.Cbor;
 using SatNode.Protocol.Functions;
+using SatNode.Protocol.Images;
 
 namespace SatNode.Ground.Tests.Functions;
 
 public sealed class FunctionLibraryTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("satnode-library-").FullName;
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly List<string> _damage = [];
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        _key.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
 
     [Fact]
     public void Finds_an_image_by_digest_by_part_of_it_by_name_and_by_version()
@@ -68,6 +75,18 @@ public sealed class FunctionLibraryTests : IDisposable
     }
 
     [Fact]
+    public void Signs_anew_what_another_key_signed()
+    {
+        FunctionImage image = Image("greet", "1.0.0");
+        using (ECDsa before = ECDsa.Create(ECCurve.NamedCurves.nistP256))
+            new FunctionLibrary(_folder, before, _damage.Add).Push(image);
+        FunctionLibrary library = Open();
+        Assert.Equal(SignatureResult.Valid, ImageSignature.Verify(image.Outline, library.FindSigned(image.Digest)!.Signature, [_key], out _));
+        Assert.Equal("greet:1.0.0", library.Find("greet")?.Reference);
+        Assert.Empty(_damage);
+    }
+
+    [Fact]
     public void Is_an_OCI_image_layout()
     {
         FunctionImage image = Image("greet", "1.0.0");
@@ -112,7 +131,7 @@ public sealed class FunctionLibraryTests : IDisposable
         File.WriteAllBytes(module, bytes);
         Assert.Equal([good.Digest], Open().List().Select(image => image.Digest));
         Assert.Contains(bad.Digest, Assert.Single(_damage), StringComparison.Ordinal);
-        Assert.Throws<InvalidDataException>(() => library.Load(bad.Digest));
+        Assert.Throws<FileNotFoundException>(() => library.Load(bad.Digest)); // nobody uses what is damaged
     }
 
     [Theory]
@@ -152,7 +171,7 @@ public sealed class FunctionLibraryTests : IDisposable
     [InlineData("md5:0000000000000000000000000000000000000000000000000000000000000000")]
     public void Reads_no_file_that_is_not_a_blob(string digest) => Assert.Throws<InvalidDataException>(() => Open().Load(digest));
 
-    private FunctionLibrary Open() => new(_folder, _damage.Add);
+    private FunctionLibrary Open() => new(_folder, _key, _damage.Add);
 
     private static FunctionImage Image(string name, string version, byte[]? tail = null)
     {

@@ -9,6 +9,8 @@ using MQTTnet.Protocol;
 using SatNode.Ground.Keys;
 using SatNode.Protocol.Cbor;
 using SatNode.Protocol.Dictionary;
+using SatNode.Protocol.Functions;
+using SatNode.Protocol.Images;
 using SatNode.Protocol.Telecommands;
 using SatNode.Protocol.Telemetry;
 using SatNode.Protocol.Time;
@@ -26,6 +28,8 @@ internal sealed class TestSatellite : IAsyncDisposable
     private readonly string _authority;
     private bool _hasVanished;
     private readonly ECDsa _trusted = ECDsa.Create();
+    private readonly ECDsa _functionKey = ECDsa.Create();
+    private readonly Dictionary<string, (FunctionImageOutline Outline, byte[] Module, ImageDelivery State)> _images = new(StringComparer.Ordinal);
 
     public TestSatellite(TestStation station, string node = TestStation.Sat, string? keys = null)
     {
@@ -33,6 +37,7 @@ internal sealed class TestSatellite : IAsyncDisposable
         _folder = Directory.CreateTempSubdirectory("satnode-node-").FullName;
         KeyFolder.Enroll(node, keys ?? station.Keys, Path.Combine(_folder, "k"), TimeProvider.System);
         _trusted.ImportFromPem(File.ReadAllText(Path.Combine(_folder, "k", KeyFolder.CommandPublicKey)));
+        _functionKey.ImportFromPem(File.ReadAllText(Path.Combine(_folder, "k", KeyFolder.FunctionPublicKey)));
         Port = station.MqttPort;
         _authority = Path.Combine(station.Keys, KeyFolder.AuthorityCertificate); // whoever comes trusts the station
         _client.ApplicationMessageReceivedAsync += e =>
@@ -92,8 +97,49 @@ internal sealed class TestSatellite : IAsyncDisposable
     public Task SendVerificationAsync(string id, VerificationStage stage, FailureReason reason = FailureReason.None, string detail = "") =>
         SendAsync(TelemetryStream.Verification, new VerificationReport(id, stage, reason, detail));
 
-    /// <summary>The next telecommand as it came, opened by its signature.</summary>
+    /// <summary>The image that was delivered, whole.</summary>
+    public FunctionImage ImageOf(Telecommand deploy)
+    {
+        (FunctionImageOutline outline, byte[] module, _) = _images[deploy.Arguments["image"].AsText()];
+        return new(outline, module);
+    }
+
+    /// <summary>The next telecommand that delivers no image; those that do are taken and answered as an agent does.</summary>
     public async Task<(Telecommand Command, byte[] Signed)> NextCommandAsync()
+    {
+        while (true)
+        {
+            (Telecommand command, byte[] signed) = await NextOfAllAsync();
+            if (TakeImage(command) is not { } state)
+                return (command, signed);
+            await SendVerificationAsync(command.Id, VerificationStage.Acceptance);
+            await SendVerificationAsync(command.Id, VerificationStage.Completion, detail: state.ToString());
+        }
+    }
+
+    /// <summary>Takes a part of an image; null for any other command.</summary>
+    public ImageDelivery? TakeImage(Telecommand command)
+    {
+        if (command.Name == Commands.BeginImage.Name)
+        {
+            var outline = new FunctionImageOutline(command.Arguments["manifest"].AsBytes(), command.Arguments["size"].AsInteger());
+            Assert.Equal(SignatureResult.Valid, ImageSignature.Verify(outline, command.Arguments["signature"].AsBytes(), [_functionKey], out string fault));
+            Assert.Equal("", fault);
+            _images.TryAdd(outline.Digest, (outline, new byte[outline.ModuleBytes], ImageDelivery.Of(outline.ModuleBytes)));
+            return _images[outline.Digest].State;
+        }
+        if (command.Name != Commands.DeliverChunk.Name)
+            return null;
+        string digest = command.Arguments["image"].AsText();
+        int chunk = (int)command.Arguments["chunk"].AsInteger();
+        (FunctionImageOutline begun, byte[] module, ImageDelivery state) = _images[digest];
+        command.Arguments["bytes"].AsBytes().CopyTo(module.AsSpan()[ImageDelivery.RangeOf(module.Length, chunk)]);
+        _images[digest] = (begun, module, state.With(chunk));
+        return _images[digest].State;
+    }
+
+    /// <summary>The next telecommand as it came, opened by its signature.</summary>
+    public async Task<(Telecommand Command, byte[] Signed)> NextOfAllAsync()
     {
         byte[] signed = await _received.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System);
         Assert.Equal(SignatureResult.Valid, TelecommandSignature.Open(signed, [_trusted], out Telecommand? command, out string fault));
@@ -116,6 +162,7 @@ internal sealed class TestSatellite : IAsyncDisposable
             await _client.DisconnectAsync();
         _client.Dispose();
         _trusted.Dispose();
+        _functionKey.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 }

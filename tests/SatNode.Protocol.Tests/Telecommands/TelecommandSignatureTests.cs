@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.Cose;
 using SatNode.Protocol.Cbor;
 using SatNode.Protocol.Dictionary;
+using SatNode.Protocol.Functions;
+using SatNode.Protocol.Images;
 using SatNode.Protocol.Telecommands;
 
 namespace SatNode.Protocol.Tests.Telecommands;
@@ -40,15 +42,20 @@ public sealed class TelecommandSignatureTests : IDisposable
     }
 
     [Fact]
-    public void The_largest_module_fits()
+    public void The_largest_chunk_of_an_image_fits()
     {
         Telecommand command = Command() with
         {
-            Name = "function.deploy",
-            Arguments = new Dictionary<string, ArgumentValue>(StringComparer.Ordinal) { ["manifest"] = new byte[16 * 1024], ["module"] = new byte[480 * 1024] },
+            Name = "image.chunk",
+            Arguments = new Dictionary<string, ArgumentValue>(StringComparer.Ordinal)
+            {
+                ["image"] = FunctionImage.DigestOf([]),
+                ["chunk"] = ImageDelivery.ChunksMax - 1,
+                ["bytes"] = new byte[ImageDelivery.ChunkBytes],
+            },
         };
         Assert.Equal(SignatureResult.Valid, Open(TelecommandSignature.Sign(command, _key), out _));
-        Assert.Null(Commands.DeployFunction.Fault(command.Arguments));
+        Assert.Null(Commands.DeliverChunk.Fault(command.Arguments));
     }
 
     [Fact]

@@ -72,7 +72,7 @@ internal sealed class CommandFollower(Call call, TimeSpan patience, bool isAside
         {
             string words = string.Join(": ", ((string[])[stage.Reason is "none" ? "" : stage.Reason, stage.Detail]).Where(part => part.Length > 0));
             if (call.Screen.IsTerminal)
-                call.Screen.Line(new(People.Time(stage.Time), "grey"), new(command.Satellite, "bold"), new(stage.Stage.PadRight(11), Style(stage.Stage)), stage.Stage is "queued" ? Described(command) : words);
+                call.Screen.Line(new(People.Time(stage.Time), "grey"), new(command.Satellite, "bold"), new(stage.Stage.PadRight(11), Style(stage.Stage)), words.Length == 0 && stage.Stage is "queued" ? Described(command) : words);
             else if (isAside)
                 call.Screen.Note($"{stage.Time}\t{command.Satellite}\t{stage.Stage}\t{words}");
             else

@@ -7,6 +7,7 @@ using SatNode.Ground.Api;
 using SatNode.Ground.Configuration;
 using SatNode.Ground.Functions;
 using SatNode.Protocol.Dictionary;
+using SatNode.Protocol.Functions;
 
 namespace SatNode.Ground.Console.Commands;
 
@@ -226,11 +227,10 @@ internal static class FnCommands
         YamlSection root = YamlSection.Parse(manifest, text, FunctionManifestYaml.MaxCharacters);
         string module = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(manifest))!, root.OptionalText("module") ?? $"{root.Text("name")}.wasm");
         var file = new FileInfo(module);
-        double most = Protocol.Dictionary.Commands.DeployFunction.Arguments.Single(argument => argument.Name == "module").Max;
         if (!file.Exists)
             throw root.Fault("module", $"expected a file, found none at {module}");
-        if (file.Length > most)
-            throw root.Fault("module", string.Create(CultureInfo.InvariantCulture, $"expected at most {most} bytes, found {file.Length}"));
+        if (file.Length > FunctionImage.ModuleBytesMax)
+            throw root.Fault("module", string.Create(CultureInfo.InvariantCulture, $"expected at most {FunctionImage.ModuleBytesMax} bytes, found {file.Length}"));
         return await File.ReadAllBytesAsync(module, cancellation);
     }
 

@@ -55,6 +55,7 @@ internal static class AgentConfiguration
                 }),
             },
             ["commanding"] = new JsonObject { ["trustedKeys"] = new JsonArray("keys/command.pub") },
+            ["functions"] = new JsonObject { ["trustedKeys"] = new JsonArray("keys/function.pub") },
             ["network"] = Network(scenario, satellite, orbits, around),
         };
         if (scenario.PayloadImage is { } image)
