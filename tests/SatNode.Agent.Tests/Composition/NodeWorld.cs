@@ -10,6 +10,7 @@ using SatNode.Flight.Modes;
 using SatNode.Flight.Telemetry;
 using SatNode.Functions.Deployments;
 using SatNode.Functions.Runtime;
+using SatNode.Functions.Tests.Images;
 using SatNode.Network;
 using SatNode.Network.State;
 using SatNode.Network.Store;
@@ -29,6 +30,7 @@ internal sealed class NodeWorld : IEventSink, IAsyncDisposable
     private readonly FlightDatabase _database;
     private readonly Outbox _outbox;
     private readonly FunctionRuntime _runtime;
+    private readonly SignedImages _images;
     private readonly BundleStore _bundles;
     private readonly DtnNode _network;
     private readonly List<string> _raised = [];
@@ -38,7 +40,8 @@ internal sealed class NodeWorld : IEventSink, IAsyncDisposable
         _database = FlightDatabase.Open(Path.Combine(_folder, "flight.db"));
         _outbox = new(_database, Time);
         _runtime = new(new() { CacheFolder = Path.Combine(_folder, "compiled") });
-        Deployments = new(Path.Combine(_folder, "functions"), 64, _runtime, manifest => manifest, Assert.Fail);
+        _images = new(_folder, Assert.Fail);
+        Deployments = new(Path.Combine(_folder, "functions"), 64, _images.Store, _runtime, manifest => manifest, Assert.Fail);
         Workflows = new(Path.Combine(_folder, "workflows"), Assert.Fail);
         States = StateStore.Open(new() { Path = Path.Combine(_folder, "state.db") });
         var options = new AgentOptions
@@ -51,6 +54,7 @@ internal sealed class NodeWorld : IEventSink, IAsyncDisposable
             Battery = null!,
             Ground = null!,
             Commanding = null!,
+            Functions = null!,
             Network = new(0, [new("there", 2, [])], [], [], "127.0.0.1"),
         };
         _bundles = BundleStore.Open(new(), Time);
@@ -129,7 +133,7 @@ internal sealed class NodeWorld : IEventSink, IAsyncDisposable
             Prefetch = prefetch ?? [],
             Triggers = triggers,
         };
-        FunctionManifest deployed = Deployments.Deploy(manifest.Encode(), module).Manifest;
+        FunctionManifest deployed = _images.Deploy(Deployments, manifest, module).Manifest;
         Triggers.Add(deployed, Time.GetUtcNow());
         return deployed;
     }
@@ -200,6 +204,7 @@ internal sealed class NodeWorld : IEventSink, IAsyncDisposable
         await _network.DisposeAsync();
         await _bundles.DisposeAsync();
         Deployments.Dispose();
+        _images.Dispose();
         _runtime.Dispose();
         States.Dispose();
         _outbox.Dispose();
