@@ -13,6 +13,7 @@ internal static class Catalogue
     [
         ("function.invoke", _ => InvocationBenchmarks.Warm()),
         ("function.throughput", _ => InvocationBenchmarks.Throughput()),
+        ("function.actor", ActorBenchmarks.RoundTrip),
         ("function.cold-start", InvocationBenchmarks.Cold),
         ("function.data-1KiB", _ => InvocationBenchmarks.Data(1024)),
         ("function.data-64KiB", _ => InvocationBenchmarks.Data(64 * 1024)),

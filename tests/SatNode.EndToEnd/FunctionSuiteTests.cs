@@ -26,6 +26,7 @@ public sealed class FunctionSuiteTests : IDisposable
         Sample("denoise", [1]);
         Sample("greet", "Ada"u8, FunctionKind.Command);
         Sample("tally", "Ada"u8);
+        Sample("fire-alarm", "75"u8);
         Harm("divides-by-zero", "(drop (i32.div_u (i32.const 1) (i32.const 0)))");
         Harm("loops", "(loop $on (br $on))");
         Harm("recurses", "(call $handle (i32.const 0) (i32.const 0)) drop");
@@ -41,12 +42,13 @@ public sealed class FunctionSuiteTests : IDisposable
         string[] here = await Try(Repository.Agent);
         Assert.Subset(here.ToHashSet(StringComparer.Ordinal), first.ToHashSet(StringComparer.Ordinal)); // the same function on the same input, another run
 
-        Assert.Equal(13, here.Length);
+        Assert.Equal(14, here.Length);
         string Line(string function) => here.Single(line => line.StartsWith(function + "\t", StringComparison.Ordinal));
-        foreach (string sample in (string[])["ingest", "extract-frames", "object-det", "prepare-ds", "denoise", "greet", "ndvi", "tally"])
+        foreach (string sample in (string[])["ingest", "extract-frames", "object-det", "prepare-ds", "denoise", "greet", "ndvi", "tally", "fire-alarm"])
             Assert.Contains("\tCompleted\t", Line(sample), StringComparison.Ordinal);
         Assert.Equal("hello Ada, this is greet on trial\n", await File.ReadAllTextAsync(Path.Combine(_folder, "greet", "a.output")));
         Assert.Equal("1", await File.ReadAllTextAsync(Path.Combine(_folder, "tally", "a.output")));
+        Assert.Equal("suspicion 1", await File.ReadAllTextAsync(Path.Combine(_folder, "fire-alarm", "a.output")));
         Assert.Contains("\tTrapped\t", Line("divides-by-zero"), StringComparison.Ordinal);
         Assert.Contains("\tOutOfFuel\t", Line("loops"), StringComparison.Ordinal);
         Assert.Contains("\tTrapped\t", Line("recurses"), StringComparison.Ordinal);
@@ -94,6 +96,7 @@ public sealed class FunctionSuiteTests : IDisposable
             ModuleDigest = SHA256.HashData(module),
             Limits = limits,
             Needs = FunctionNeeds.State,
+            Actor = name is "fire-alarm" ? new() : null,
         };
         Directory.CreateDirectory(Path.Combine(_folder, name));
         File.WriteAllBytes(Path.Combine(_folder, name, "manifest.cbor"), manifest.Encode());

@@ -52,6 +52,16 @@ public sealed class HeldFlightTests : IDisposable
         (await Ask("fn", "undeploy", "greet", "--wait")).Done();
         Assert.Contains("function.undeployed function=greet", (await Ask("events", "list", Sat, "--last", "5")).Done(), StringComparison.Ordinal);
 
+        (await Ask("fn", "push", Repository.PathOf("firmware", "functions", "fire-alarm"))).Done();
+        (await Ask("fn", "deploy", "fire-alarm", Sat, "--wait")).Done();
+        Assert.Equal("suspicion 1", await Tell("redu", "70"));
+        Assert.Equal("suspicion 2", await Tell("redu", "80"));
+        Assert.Equal("suspicion 1", await Tell("mendocino", "90")); // an actor of its own
+        Assert.Equal("alarm 1", await Tell("redu", "99"));
+        RigCommand.Answer noAddress = await Ask("fn", "invoke", "fire-alarm/a/b", "--on", Sat, "--wait");
+        Assert.Equal(1, noAddress.Code);
+        Assert.Contains("expected a function, or FUNCTION/KEY", noAddress.Errors, StringComparison.Ordinal);
+
         using RigProcess follow = RigProcess.StartGround("events", "follow", Sat, "--last", "1", "--config", Configuration);
         await follow.Said(Sat, Patience);
         RigProcess.Signal(follow.Id, 2);
@@ -66,6 +76,8 @@ public sealed class HeldFlightTests : IDisposable
     }
 
     private Task<RigCommand.Answer> Ask(params string[] arguments) => RigCommand.Ground([.. arguments, "--config", Configuration]);
+
+    private async Task<string> Tell(string target, string sure) => (await Ask("fn", "invoke", $"fire-alarm/{target}", "--on", Sat, "--input", sure, "--wait")).Done().TrimEnd();
 
     private static string Value(string shown, string key) => Assert.Single(shown.Split('\n'), line => line.StartsWith(key + "\t", StringComparison.Ordinal)).Split('\t')[1];
 }

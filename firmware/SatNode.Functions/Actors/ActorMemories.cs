@@ -14,6 +14,7 @@ public sealed class ActorMemories
     private readonly TimeProvider _time;
     private readonly Dictionary<ActorAddress, LinkedListNode<Resident>> _residents = [];
     private readonly LinkedList<Resident> _byUse = new();
+    private readonly Dictionary<string, long> _unsaved = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private readonly Lock _passivation = new(); // taken before the gate: an older memory never overwrites a newer one on disk
     private int _reservedCount;
@@ -99,16 +100,8 @@ public sealed class ActorMemories
     /// <summary>By how much a function's memories would grow on disk if they went there now, in bytes of records and characters of keys; negative when they would shrink.</summary>
     public long UnsavedBytes(string function)
     {
-        long bytes = 0;
         lock (_gate)
-        {
-            foreach (Resident resident in _byUse)
-            {
-                if (string.Equals(resident.Actor.Function, function, StringComparison.Ordinal))
-                    bytes += resident.Growth;
-            }
-        }
-        return bytes;
+            return _unsaved.GetValueOrDefault(function);
     }
 
     /// <summary>Makes room for memories that are about to be kept: others go to disk for it, the least recently used first.</summary>
@@ -132,14 +125,13 @@ public sealed class ActorMemories
                     continue; // it was undeployed while it ran
                 if (Find(write.Actor) is { } known)
                 {
-                    _bytes += write.Record.Length - known.Record.Length;
-                    known.Change(write.Record);
+                    Change(known, write.Record);
                 }
                 else
                 {
                     var made = new Resident(write.Actor) { StoredLength = _store.LengthOf(write.Actor), LastUsed = _time.GetUtcNow() };
-                    made.Change(write.Record);
                     Add(made);
+                    Change(made, write.Record);
                 }
             }
         }
@@ -242,9 +234,13 @@ public sealed class ActorMemories
                     if (!_residents.TryGetValue(resident.Actor, out LinkedListNode<Resident>? node) || node.Value != resident)
                         continue;
                     if (resident.Generation == generation)
+                    {
                         Drop(node);
-                    else
-                        resident.StoredLength = _store.LengthOf(resident.Actor); // it was used meanwhile, and stays
+                        continue;
+                    }
+                    CountUnsaved(resident, -1);
+                    resident.StoredLength = _store.LengthOf(resident.Actor); // it was used meanwhile, and stays
+                    CountUnsaved(resident, 1);
                 }
             }
             return true;
@@ -267,8 +263,27 @@ public sealed class ActorMemories
         _bytes += resident.Record.Length;
     }
 
+    private void Change(Resident resident, ReadOnlyMemory<byte> record)
+    {
+        _bytes += record.Length - resident.Record.Length;
+        CountUnsaved(resident, -1);
+        resident.Change(record);
+        CountUnsaved(resident, 1);
+    }
+
+    private void CountUnsaved(Resident resident, int sign)
+    {
+        string function = resident.Actor.Function;
+        long bytes = _unsaved.GetValueOrDefault(function) + (sign * resident.Growth);
+        if (bytes == 0)
+            _unsaved.Remove(function);
+        else
+            _unsaved[function] = bytes;
+    }
+
     private void Drop(LinkedListNode<Resident> node)
     {
+        CountUnsaved(node.Value, -1);
         _residents.Remove(node.Value.Actor);
         _byUse.Remove(node);
         _bytes -= node.Value.Record.Length;

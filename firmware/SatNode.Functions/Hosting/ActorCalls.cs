@@ -81,11 +81,11 @@ internal static class ActorCalls
     }
 
     private static ReadOnlyMemory<byte> Record(InvocationContext context) =>
-        context.TryGetKept(ServiceKeys.ActorMemory(context.Actor), out StateValue value) ? value.Bytes : default;
+        context.TryGetKept(context.ActorMemoryKey, out StateValue value) ? value.Bytes : default;
 
     private static bool TryKeep(InvocationContext context, ActorPolicy policy, ReadOnlySpan<byte> memory)
     {
         byte[] record = ActorRecord.Of(policy, memory);
-        return context.TryKeep(ServiceKeys.ActorMemory(context.Actor), record, delete: record.Length == 0, expected: null, isFree: false);
+        return context.TryKeep(context.ActorMemoryKey, record, delete: record.Length == 0, expected: null, isFree: false);
     }
 }

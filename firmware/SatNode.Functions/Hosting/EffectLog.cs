@@ -102,14 +102,40 @@ internal sealed class EffectLog
     }
 
     /// <summary>All of it, a function at a time, in the order of first appearance.</summary>
-    public IReadOnlyList<FunctionEffects> ToEffects() =>
-    [
-        .. _order.Select(entry => entry.Function).Concat(_emissions.Select(emission => emission.Function)).Distinct(StringComparer.Ordinal).Select(function => new FunctionEffects(
-            function,
-            [.. _order.Where(entry => string.Equals(entry.Function, function, StringComparison.Ordinal))
-                .Select(entry => new StateChange(entry.Key, _changes[entry].Value is { } value ? (ReadOnlyMemory<byte>?)value : null, _changes[entry].Expected))],
-            [.. _emissions.Where(emission => string.Equals(emission.Function, function, StringComparison.Ordinal)).Select(emission => emission.Emission)])),
-    ];
+    public IReadOnlyList<FunctionEffects> ToEffects()
+    {
+        var effects = new List<FunctionEffects>(1);
+        foreach ((string function, _) in _order)
+            Add(effects, function);
+        foreach ((string function, _) in _emissions)
+            Add(effects, function);
+        return effects;
+    }
+
+    private void Add(List<FunctionEffects> effects, string function)
+    {
+        foreach (FunctionEffects known in effects)
+        {
+            if (string.Equals(known.Function, function, StringComparison.Ordinal))
+                return;
+        }
+        var changes = new List<StateChange>(_order.Count);
+        foreach ((string Function, string Key) entry in _order)
+        {
+            if (string.Equals(entry.Function, function, StringComparison.Ordinal))
+            {
+                Change change = _changes[entry];
+                changes.Add(new(entry.Key, change.Value is { } value ? (ReadOnlyMemory<byte>?)value : null, change.Expected));
+            }
+        }
+        var emissions = new List<Emission>(_emissions.Count);
+        foreach ((string of, Emission emission) in _emissions)
+        {
+            if (string.Equals(of, function, StringComparison.Ordinal))
+                emissions.Add(emission);
+        }
+        effects.Add(new(function, changes, emissions));
+    }
 
     /// <summary>The last word on a key.</summary>
     /// <param name="Value">The new value; null deletes.</param>

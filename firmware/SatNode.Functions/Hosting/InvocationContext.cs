@@ -31,6 +31,9 @@ internal sealed class InvocationContext
     /// <summary>The key of the actor that handles a message here; empty when it is none.</summary>
     public string Actor { get; private set; } = "";
 
+    /// <summary>The key under which its memory is kept.</summary>
+    public string ActorMemoryKey { get; private set; } = "";
+
     /// <summary>What runs it.</summary>
     public FunctionRuntime Runtime { get; private set; } = null!;
 
@@ -75,7 +78,8 @@ internal sealed class InvocationContext
     {
         Runtime = runtime;
         Manifest = manifest;
-        Actor = actor;
+        if (!string.Equals(Actor, actor, StringComparison.Ordinal))
+            (Actor, ActorMemoryKey) = (actor, actor.Length == 0 ? "" : ServiceKeys.ActorMemory(actor));
         _input = input;
         _environment = environment;
         Caller = caller;
