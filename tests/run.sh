@@ -40,7 +40,9 @@ if ! $fast; then
   trap 'kill "$cloud_setup" 2>/dev/null || true' EXIT
 fi
 
-projects=(SatNode.{Protocol,Orbit,Functions,Flight,Network,Agent,Boot,Ground,Rig}.Tests)
+projects=(SatNode.{Protocol,Orbit,Functions,Flight,Network,Agent,Boot,Ground,Rig}.Tests SatNode.Fuzz)
+# Bytes from outside, changed at random for a minute; the fast tests try the corpus and a little more.
+$fast || export SATNODE_FUZZ_SECONDS="${SATNODE_FUZZ_SECONDS:-60}"
 if ! $fast; then
   dotnet publish firmware/SatNode.Agent -r "linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" "${build[@]}"
   # What emulated boards run. Debian's kernel for them is fetched by the tests themselves (setup qemu).

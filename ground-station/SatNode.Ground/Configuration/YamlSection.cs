@@ -13,6 +13,9 @@ internal sealed class YamlSection
     private readonly YamlMappingNode _node;
     private readonly SortedSet<string> _asked = new(StringComparer.Ordinal);
 
+    /// <summary>How deep keys, lists, the document and the stream may stand in each other.</summary>
+    public const int NestingMax = 32;
+
     private YamlSection(string source, string path, YamlMappingNode node)
     {
         _source = source;
@@ -33,6 +36,7 @@ internal sealed class YamlSection
             throw new YamlInputException(source, 1, $"expected at most {maxCharacters} characters, found {text.Length}");
         try
         {
+            CheckNesting(source, text);
             var stream = new YamlStream();
             using var reader = new StringReader(text);
             stream.Load(reader);
@@ -45,6 +49,24 @@ internal sealed class YamlSection
         catch (YamlException e)
         {
             throw new YamlInputException(source, e.Start.Line, e.Message.TrimEnd('.'));
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException) // what the parser throws beside its own kind, over mapping keys and tags that are none
+        {
+            throw new YamlInputException(source, 1, $"expected YAML, found a text that cannot be read as such: {e.Message.TrimEnd('.')}");
+        }
+    }
+
+    /// <summary>Refuses what is nested deeper than anything that has a meaning here: nodes are read by recursion, and a deep text would end the process.</summary>
+    private static void CheckNesting(string source, string text)
+    {
+        using var reader = new StringReader(text);
+        var parser = new Parser(reader);
+        int depth = 0;
+        while (parser.MoveNext())
+        {
+            depth += parser.Current!.NestingIncrease;
+            if (depth > NestingMax)
+                throw new YamlInputException(source, parser.Current.Start.Line, $"expected at most {NestingMax} levels, found more");
         }
     }
 

@@ -50,7 +50,7 @@ internal sealed class OciLayout
             return [];
         if (new FileInfo(_index).Length is > IndexBytesMax and long bytes)
             throw new InvalidDataException($"index.json: expected at most {IndexBytesMax} bytes, found {bytes}");
-        return Parse(File.ReadAllBytes(_index), OciJson.Default.OciIndex, "index.json").Manifests;
+        return Complete(Parse(File.ReadAllBytes(_index), OciJson.Default.OciIndex, "index.json").Manifests, "index.json");
     }
 
     /// <summary>Replaces the index.</summary>
@@ -59,7 +59,14 @@ internal sealed class OciLayout
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="IOException">It is not there.</exception>
     /// <exception cref="InvalidDataException">It is not one, or damaged.</exception>
-    internal OciManifest ReadManifest(string digest) => Parse(ReadBlob(digest, ManifestBytesMax), OciJson.Default.OciManifest, digest);
+    internal OciManifest ReadManifest(string digest)
+    {
+        OciManifest manifest = Parse(ReadBlob(digest, ManifestBytesMax), OciJson.Default.OciManifest, digest);
+        Complete(manifest.Layers, digest);
+        if (manifest.Subject is { Digest: null })
+            throw new InvalidDataException($"{digest}: expected a subject with a digest, found none");
+        return manifest;
+    }
 
     /// <summary>Reads a blob and checks its digest.</summary>
     /// <exception cref="IOException">It is not there.</exception>
@@ -102,6 +109,14 @@ internal sealed class OciLayout
     private static bool IsDigits(ReadOnlySpan<char> text) => text.Length == DigestDigits && !text.ContainsAnyExcept(HexDigits);
 
     private static bool IsDigits(string text) => IsDigits(text.AsSpan());
+
+    /// <summary>JSON may leave out what the types say is there.</summary>
+    private static IReadOnlyList<OciDescriptor> Complete(IReadOnlyList<OciDescriptor?>? descriptors, string what)
+    {
+        if (descriptors is null || descriptors.Any(descriptor => descriptor is not { Digest: not null, MediaType: not null }))
+            throw new InvalidDataException($"{what}: expected descriptors with media type and digest, found none or others");
+        return descriptors!;
+    }
 
     private static T Parse<T>(byte[] json, JsonTypeInfo<T> type, string what)
     {
