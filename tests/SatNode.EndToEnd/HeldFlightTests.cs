@@ -49,6 +49,9 @@ public sealed class HeldFlightTests : IDisposable
         Assert.Contains($"greet\t1.0.0\t{digest}\t", said, StringComparison.Ordinal);
         Assert.EndsWith($"\t{Sat}", said.TrimEnd(), StringComparison.Ordinal);
         (await Ask("fn", "logs", "greet")).Done();
+        JsonNode profile = JsonNode.Parse((await Ask("fn", "profile", "greet", "--json")).Done())![0]!["profile"]!; // told with the first invocation
+        Assert.InRange((int)profile["completed"]!, 1, 2);
+        Assert.True((double)profile["cpuSecondsP99"]! > 0);
         (await Ask("fn", "undeploy", "greet", "--wait")).Done();
         Assert.Contains("function.undeployed function=greet", (await Ask("events", "list", Sat, "--last", "5")).Done(), StringComparison.Ordinal);
 
