@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SatNode.Protocol.Functions;
 
 namespace SatNode.EndToEnd;
 
@@ -65,6 +66,14 @@ public sealed class HeldFlightTests : IDisposable
         Assert.Equal(1, noAddress.Code);
         Assert.Contains("expected a function, or FUNCTION/KEY", noAddress.Errors, StringComparison.Ordinal);
 
+        string large = (await Ask("fn", "push", WriteLargest())).Done().Split('\t')[2];
+        string delivered = (await Ask("fn", "deploy", "largest", Sat, "--wait")).Done();
+        Assert.Contains("delivering 64 of 64 chunks", delivered, StringComparison.Ordinal);
+        Assert.EndsWith($"completed\t{large}", delivered.TrimEnd(), StringComparison.Ordinal);
+        Assert.Contains("Ada", (await Ask("fn", "invoke", "largest", "--input", "Ada", "--wait")).Done(), StringComparison.Ordinal);
+        (await Ask("fn", "undeploy", "largest", "--wait")).Done();
+        Assert.Contains("the image was on board", (await Ask("fn", "deploy", "largest", Sat, "--wait")).Done(), StringComparison.Ordinal); // nothing is sent twice
+
         using RigProcess follow = RigProcess.StartGround("events", "follow", Sat, "--last", "1", "--config", Configuration);
         await follow.Said(Sat, Patience);
         RigProcess.Signal(follow.Id, 2);
@@ -76,6 +85,24 @@ public sealed class HeldFlightTests : IDisposable
         await RigProcess.NothingIsLeftOf(_runs);
         RigCommand.Answer late = await Ask("sat", "list");
         Assert.Equal((2, $"satnode-ground: {Configuration}: no station of this configuration runs here\n"), (late.Code, late.Errors));
+    }
+
+    /// <summary>The greeting in a module as large as one may be: behind its code a section that the runtime skips.</summary>
+    private string WriteLargest()
+    {
+        string folder = Path.Combine(_runs, "largest"), greet = Repository.PathOf("firmware", "functions", "greet");
+        Directory.CreateDirectory(folder);
+        byte[] small = File.ReadAllBytes(Path.Combine(greet, "greet.wasm")), module = new byte[FunctionImage.ModuleBytesMax];
+        small.CopyTo(module, 0);
+        int content = module.Length - small.Length - 6; // the section's id and five bytes of its size (LEB128); its name is empty
+        for (int i = 0; i < 5; i++)
+            module[small.Length + 1 + i] = (byte)(((content >> (7 * i)) & 0x7F) | (i < 4 ? 0x80 : 0));
+        new Random(1).NextBytes(module.AsSpan(small.Length + 7));
+        File.WriteAllBytes(Path.Combine(folder, "largest.wasm"), module);
+        string manifest = File.ReadAllText(Path.Combine(greet, "function.yaml"));
+        File.WriteAllLines(Path.Combine(folder, "function.yaml"), manifest.Split('\n').Select(line => line.StartsWith("name:", StringComparison.Ordinal) ? "name: largest" : line)
+            .Where(line => !line.StartsWith("module:", StringComparison.Ordinal) && !line.StartsWith("digest:", StringComparison.Ordinal)));
+        return folder;
     }
 
     private Task<RigCommand.Answer> Ask(params string[] arguments) => RigCommand.Ground([.. arguments, "--config", Configuration]);
