@@ -53,7 +53,7 @@ internal static class CmdCommands
         {
             foreach (CommandView command in commands)
             {
-                call.Screen.Line(new("queued", "green"), command.Id, new(command.Satellite, "bold"), CommandFollower.Described(command));
+                call.Screen.Line(new("queued", "green"), command.Id, new(command.Satellite, "bold"), CommandFollower.Described(call, command));
                 if (!(await call.Station.SatelliteAsync(command.Satellite, cancellation)).Reachable)
                     call.Screen.Note($"{command.Satellite} is out of contact; {await PassCommands.NextAsync(call, command.Satellite, cancellation)}");
             }
@@ -110,8 +110,8 @@ internal static class CmdCommands
             else
                 call.Screen.Table(["queued", "satellite", "telecommand", "state", "since", "detail", "id"], commands.Select(command => (IReadOnlyList<Cell>)
                 [
-                    new(People.Time(command.Queued), "grey"), new(command.Satellite, "bold"), CommandFollower.Described(command), new(command.State, CommandFollower.Style(command.State)),
-                    new(People.Time(command.Stages[^1].Time), "grey"), command.Stages[^1].Reason is "none" ? command.Stages[^1].Detail : $"{command.Stages[^1].Reason}: {command.Stages[^1].Detail}", new(command.Id, "grey"),
+                    new(People.Time(command.Queued), "grey"), new(command.Satellite, "bold"), CommandFollower.Described(call, command), new(command.State, CommandFollower.Style(command.State)),
+                    new(People.Time(command.Stages[^1].Time), "grey"), command.Stages[^1].Reason is "none" ? CommandFollower.Shown(call, command.Stages[^1].Detail) : $"{command.Stages[^1].Reason}: {command.Stages[^1].Detail}", new(command.Id, "grey"),
                 ]), "no telecommand was sent");
             return ExitCode.Done;
         });

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SatNode.Ground.Api;
+using SatNode.Protocol.Functions;
 using Spectre.Console;
 
 namespace SatNode.Ground.Console.Commands;
@@ -72,7 +73,7 @@ internal sealed class CommandFollower(Call call, TimeSpan patience, bool isAside
         {
             string words = string.Join(": ", ((string[])[stage.Reason is "none" ? "" : stage.Reason, stage.Detail]).Where(part => part.Length > 0));
             if (call.Screen.IsTerminal)
-                call.Screen.Line(new(People.Time(stage.Time), "grey"), new(command.Satellite, "bold"), new(stage.Stage.PadRight(11), Style(stage.Stage)), words.Length == 0 && stage.Stage is "queued" ? Described(command) : words);
+                call.Screen.Line(new(People.Time(stage.Time), "grey"), new(command.Satellite, "bold"), new(stage.Stage.PadRight(11), Style(stage.Stage)), words.Length == 0 && stage.Stage is "queued" ? Described(call, command) : words);
             else if (isAside)
                 call.Screen.Note($"{stage.Time}\t{command.Satellite}\t{stage.Stage}\t{words}");
             else
@@ -80,8 +81,12 @@ internal sealed class CommandFollower(Call call, TimeSpan patience, bool isAside
         }
     }
 
-    /// <summary>A command as it was sent.</summary>
-    public static string Described(CommandView command) => string.Join(' ', command.Arguments.Select(argument => $"{argument.Key}={argument.Value}").Prepend(command.Name));
+    /// <summary>A command as it was sent; on a terminal with digests that can be told apart.</summary>
+    public static string Described(Call call, CommandView command) => string.Join(' ', command.Arguments
+        .Select(argument => $"{argument.Key}={Shown(call, argument.Value?.ToString() ?? "")}").Prepend(command.Name));
+
+    /// <summary>A text that may be a digest; on a terminal then one that can be told from others.</summary>
+    public static string Shown(Call call, string value) => call.Screen.IsTerminal && value.StartsWith(FunctionImage.DigestPrefix, StringComparison.Ordinal) ? People.Digest(value) : value;
 
     /// <summary>How a stage looks.</summary>
     public static string Style(string stage) => stage switch { "completed" => "green", "failed" or "expired" => "red", "queued" => "grey", _ => "deepskyblue1" };

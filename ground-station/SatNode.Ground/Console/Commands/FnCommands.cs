@@ -196,7 +196,7 @@ internal static class FnCommands
         await call.Screen.Output.WriteAsync(text);
         await call.Screen.Output.FlushAsync(cancellation);
         if (call.Screen.IsTerminal)
-            call.Screen.Note(string.Create(CultureInfo.InvariantCulture, $"{report.Output.Length} bytes from {report.Satellite}, {report.CpuSeconds * 1000:0.#} ms of CPU, {report.Joules:0.##} J"));
+            call.Screen.Note(string.Create(CultureInfo.InvariantCulture, $"{report.Output.Length} bytes from {report.Satellite}, {report.CpuSeconds * 1000:0.#} ms of CPU, {report.Joules:0.###} J"));
         return ExitCode.Done;
     }
 

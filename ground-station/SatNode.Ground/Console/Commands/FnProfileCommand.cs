@@ -10,6 +10,10 @@ internal static class FnProfileCommand
     private static readonly string[] Columns =
         ["satellite", "version", "runs", "failed", "refused", "cold/fresh/warm", "cpu p50", "cpu p99", "wall p50", "wall p99", "memory", "in", "out", "energy", "failures", "told"];
 
+    /// <summary>The same within the width of a terminal.</summary>
+    private static readonly string[] TerminalColumns =
+        ["satellite", "version", "runs", "failed", "cold/fresh/warm", "cpu p50, p99", "wall p50, p99", "memory", "in, out", "energy", "told"];
+
     public static Command Create(Session session, Argument<string> function, Argument<string[]> satellites) =>
         session.Command("profile", "Shows what a function did on each satellite and what it used, as the satellites told last.", [function, satellites], async (call, cancellation) =>
         {
@@ -22,7 +26,7 @@ internal static class FnProfileCommand
             if (call.IsJson)
                 call.Json(profiles);
             else
-                call.Screen.Table(Columns, profiles.Select(Row), $"no satellite has told of {name} yet; one does with its first invocation, when it is in contact");
+                call.Screen.Table(call.Screen.IsTerminal ? TerminalColumns : Columns, profiles.Select(profile => call.Screen.IsTerminal ? TerminalRow(profile) : Row(profile)), $"no satellite has told of {name} yet; one does with its first invocation, when it is in contact");
             return ExitCode.Done;
         });
 
@@ -49,9 +53,26 @@ internal static class FnProfileCommand
             $"{profile.Starts.Cold}/{profile.Starts.Fresh}/{profile.Starts.Warm}", Milliseconds(profile.CpuSecondsP50), Milliseconds(profile.CpuSecondsP99),
             Milliseconds(profile.WallSecondsP50), Milliseconds(profile.WallSecondsP99), Kilobytes(profile.MemoryBytesHighest), Kilobytes(profile.InputBytes),
             Kilobytes(profile.OutputBytes), string.Create(CultureInfo.InvariantCulture, $"{profile.Joules:0.###} J"),
-            string.Join(' ', profile.Failed.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key}={pair.Value}"))), new(People.Time(profile.Reported), "grey"),
+            Reasons(profile), new(People.Time(profile.Reported), "grey"),
         ];
     }
+
+    private static IReadOnlyList<Cell> TerminalRow(SatelliteProfile item)
+    {
+        ProfileView profile = item.Profile;
+        long failed = Failures(profile);
+        return
+        [
+            new(item.Satellite, "bold"), profile.Version, Cell.Of(profile.Completed + failed), new(failed > 0 ? Reasons(profile) : "0", failed > 0 ? "red" : ""),
+            $"{profile.Starts.Cold}/{profile.Starts.Fresh}/{profile.Starts.Warm}", Pair(profile.CpuSecondsP50, profile.CpuSecondsP99), Pair(profile.WallSecondsP50, profile.WallSecondsP99),
+            Kilobytes(profile.MemoryBytesHighest), $"{Kilobytes(profile.InputBytes)[..^3]}, {Kilobytes(profile.OutputBytes)}",
+            string.Create(CultureInfo.InvariantCulture, $"{profile.Joules:0.###} J"), new(People.Time(profile.Reported), "grey"),
+        ];
+    }
+
+    private static string Reasons(ProfileView profile) => string.Join(' ', profile.Failed.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key}={pair.Value}")));
+
+    private static string Pair(double? one, double? other) => one is null ? "" : $"{Milliseconds(one)[..^3]}, {Milliseconds(other)}";
 
     private static long Failures(ProfileView profile) => profile.Failed.Values.Sum();
 
