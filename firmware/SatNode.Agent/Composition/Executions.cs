@@ -9,13 +9,7 @@ internal static class Executions
 {
     public static ExecutionResult Of(in InvocationOutcome outcome) => new()
     {
-        Result = outcome.End switch
-        {
-            InvocationEnd.Completed => InvocationResult.Completed,
-            InvocationEnd.OutOfFuel or InvocationEnd.DeadlineExceeded or InvocationEnd.OutOfMemory => InvocationResult.LimitReached,
-            InvocationEnd.Refused => InvocationResult.Refused,
-            _ => InvocationResult.Trapped,
-        },
+        Result = ResultOf(outcome),
         Fault = FaultOf(outcome),
         Reason = outcome.Reason,
         Output = outcome.Output,
@@ -24,16 +18,39 @@ internal static class Executions
         MemoryBytesHighest = outcome.MemoryBytesHighest,
         InputBytes = outcome.InputBytes,
         OutputBytes = outcome.OutputBytes,
-        Start = outcome.Start switch
-        {
-            InstanceStart.Cold => InvocationStart.Cold,
-            InstanceStart.Fresh or InstanceStart.Ahead => InvocationStart.Fresh,
-            InstanceStart.Warm => InvocationStart.Warm,
-            _ => InvocationStart.None,
-        },
+        Start = StartOf(outcome),
         Fuel = outcome.FuelUsed,
         Limit = outcome.Limit,
         IsOffence = outcome.IsOffence,
+    };
+
+    /// <summary>The same as far as a profile counts it, without allocating.</summary>
+    public static InvocationUse UseOf(in InvocationOutcome outcome) => new()
+    {
+        Result = ResultOf(outcome),
+        Fault = FaultOf(outcome),
+        Start = StartOf(outcome),
+        CpuTime = outcome.CpuTime,
+        WallTime = outcome.WallTime,
+        MemoryBytesHighest = outcome.MemoryBytesHighest,
+        InputBytes = outcome.InputBytes,
+        OutputBytes = outcome.OutputBytes,
+    };
+
+    private static InvocationResult ResultOf(in InvocationOutcome outcome) => outcome.End switch
+    {
+        InvocationEnd.Completed => InvocationResult.Completed,
+        InvocationEnd.OutOfFuel or InvocationEnd.DeadlineExceeded or InvocationEnd.OutOfMemory => InvocationResult.LimitReached,
+        InvocationEnd.Refused => InvocationResult.Refused,
+        _ => InvocationResult.Trapped,
+    };
+
+    private static InvocationStart StartOf(in InvocationOutcome outcome) => outcome.Start switch
+    {
+        InstanceStart.Cold => InvocationStart.Cold,
+        InstanceStart.Fresh => InvocationStart.Fresh,
+        InstanceStart.Warm => InvocationStart.Warm,
+        _ => InvocationStart.None,
     };
 
     private static InvocationFault FaultOf(in InvocationOutcome outcome) => outcome.End switch

@@ -15,11 +15,11 @@ internal sealed class NodeEnvironment(
     IEventSink events, Quarantine quarantine, FunctionProfiles profiles, double loadRate, StatePrefetch? prefetch)
     : IFunctionEnvironment
 {
-    private readonly Dictionary<string, CalledFunction> _called = new(StringComparer.Ordinal);
+    private readonly CalledFunctions _called = new();
     private Dictionary<ActorAddress, ActorPolicy>? _entered;
 
     /// <summary>What became of the functions that were called so far, one entry a function.</summary>
-    public IReadOnlyList<CalledFunction> Called => _called.Count == 0 ? [] : [.. _called.Values];
+    public IReadOnlyList<CalledFunction> Called => _called.All;
 
     public string NodeName => node;
 
@@ -74,25 +74,8 @@ internal sealed class NodeEnvironment(
     {
         string name = function.Manifest.Name;
         if (deployments.Find(name) is not null) // what was removed meanwhile leaves no profile behind
-            profiles.Add(name, function.Manifest.Version, Executions.Of(outcome), loadRate, default, isCalled: true, time.GetUtcNow());
-        string limit = outcome.IsCallersLimit ? "" : outcome.Limit;
-        if (!_called.TryGetValue(name, out CalledFunction? known))
-        {
-            _called[name] = new(name, limit, outcome.Reason, outcome.IsOffence, outcome.Succeeded);
-        }
-        else
-        {
-            bool isFirstReason = known.Reason.Length == 0 || (outcome.IsOffence && !known.IsOffence);
-            _called[name] = known with
-            {
-                Limit = known.Limit.Length == 0 || (outcome.IsOffence && !known.IsOffence) ? limit : known.Limit,
-                Reason = isFirstReason ? outcome.Reason : known.Reason,
-                IsOffence = known.IsOffence || outcome.IsOffence,
-                Succeeded = known.Succeeded || outcome.Succeeded,
-            };
-        }
-        // Once a function and invocation: its caller may call it again and again.
-        if (!outcome.Succeeded && (known is null || known.Reason.Length == 0))
+            profiles.Add(name, function.Manifest.Version, Executions.UseOf(outcome), loadRate, default, isCalled: true, time.GetUtcNow());
+        if (_called.Add(name, outcome))
             events.Raise(Events.InvocationFailed, name, invocation.Id, outcome.Reason);
     }
 

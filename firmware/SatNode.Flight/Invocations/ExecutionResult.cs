@@ -35,6 +35,19 @@ public sealed record ExecutionResult
     /// <summary>Why it did not complete; means nothing when it completed or never began.</summary>
     public InvocationFault Fault { get; init; } = InvocationFault.Node;
 
+    /// <summary>What of it a profile counts.</summary>
+    internal InvocationUse Use => new()
+    {
+        Result = Result,
+        Fault = Fault,
+        Start = Start,
+        CpuTime = CpuTime,
+        WallTime = WallTime,
+        MemoryBytesHighest = MemoryBytesHighest,
+        InputBytes = InputBytes,
+        OutputBytes = OutputBytes,
+    };
+
     /// <summary>Fuel used.</summary>
     public ulong Fuel { get; init; }
 

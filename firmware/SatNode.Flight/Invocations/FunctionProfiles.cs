@@ -45,18 +45,17 @@ public sealed class FunctionProfiles
         }
     }
 
-    /// <summary>Counts an invocation that ended.</summary>
+    /// <summary>Counts an invocation that ended. Allocates nothing but for a function's first.</summary>
     /// <param name="function">The function; the caller sees to it that the node has it.</param>
     /// <param name="version">Its version.</param>
-    /// <param name="result">How it ended and what it used.</param>
+    /// <param name="use">How it ended and what it used.</param>
     /// <param name="loadFactor">World seconds for one of the board's.</param>
     /// <param name="energy">What was booked for it; zero for one that another function called.</param>
     /// <param name="isCalled">True when another function called it.</param>
     /// <param name="now">The mission clock's time.</param>
     /// <returns>False when <see cref="InvocationLimits.MaxFunctions"/> others have a profile; nothing is counted then.</returns>
-    public bool Add(string function, string version, ExecutionResult result, double loadFactor, Energy energy, bool isCalled, DateTimeOffset now)
+    public bool Add(string function, string version, in InvocationUse use, double loadFactor, Energy energy, bool isCalled, DateTimeOffset now)
     {
-        ArgumentNullException.ThrowIfNull(result);
         lock (_lock)
         {
             if (!_entries.TryGetValue(function, out ProfileEntry? entry) || !string.Equals(entry.Version, version, StringComparison.Ordinal))
@@ -65,7 +64,7 @@ public sealed class FunctionProfiles
                     return false;
                 _entries[function] = entry = new(function, version, now);
             }
-            entry.Add(result, result.CpuTime * loadFactor, result.WallTime * loadFactor, energy, isCalled);
+            entry.Add(use, loadFactor, energy, isCalled);
             return true;
         }
     }

@@ -464,7 +464,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
         Invocation invocation = pending.Invocation;
         string? deployed = _host.FindManifest(invocation.Function)?.Version;
         if (deployed is not null && result.Result != InvocationResult.Offloaded) // what was removed meanwhile leaves no profile behind
-            _counts.Add(invocation.Function, version.Length > 0 ? version : deployed, result, _loadFactor, energy, isCalled: false, ended);
+            _counts.Add(invocation.Function, version.Length > 0 ? version : deployed, result.Use, _loadFactor, energy, isCalled: false, ended);
         _host.Report(new InvocationReport
         {
             Function = invocation.Function,

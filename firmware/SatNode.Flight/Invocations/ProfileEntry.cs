@@ -41,31 +41,31 @@ internal sealed class ProfileEntry
     /// <summary>When it is told next, if it has changed.</summary>
     public DateTimeOffset NextTelling { get; set; }
 
-    public void Add(ExecutionResult result, TimeSpan cpuTime, TimeSpan wallTime, Energy energy, bool isCalled)
+    public void Add(in InvocationUse use, double loadFactor, Energy energy, bool isCalled)
     {
         IsChanged = true;
-        if (result.Result == InvocationResult.Refused)
+        if (use.Result == InvocationResult.Refused)
         {
             _refused++;
             return;
         }
-        if (result.Result == InvocationResult.Completed)
+        if (use.Result == InvocationResult.Completed)
             _completed++;
         else
-            _failed[(int)result.Fault]++;
+            _failed[(int)use.Fault]++;
         if (isCalled)
             _called++;
-        _cold += result.Start == InvocationStart.Cold ? 1UL : 0;
-        _fresh += result.Start == InvocationStart.Fresh ? 1UL : 0;
-        _warm += result.Start == InvocationStart.Warm ? 1UL : 0;
-        if (result.Start != InvocationStart.None) // else there was no instance to run it
+        _cold += use.Start == InvocationStart.Cold ? 1UL : 0;
+        _fresh += use.Start == InvocationStart.Fresh ? 1UL : 0;
+        _warm += use.Start == InvocationStart.Warm ? 1UL : 0;
+        if (use.Start != InvocationStart.None) // else there was no instance to run it
         {
-            _cpuTime.Add(cpuTime);
-            _wallTime.Add(wallTime);
+            _cpuTime.Add(use.CpuTime * loadFactor);
+            _wallTime.Add(use.WallTime * loadFactor);
         }
-        _memory = Math.Max(_memory, (ulong)result.MemoryBytesHighest);
-        _bytesIn += (ulong)result.InputBytes;
-        _bytesOut += (ulong)result.OutputBytes;
+        _memory = Math.Max(_memory, (ulong)use.MemoryBytesHighest);
+        _bytesIn += (ulong)use.InputBytes;
+        _bytesOut += (ulong)use.OutputBytes;
         if (double.IsFinite(energy.Joules))
             _joules += energy.Joules;
     }

@@ -9,7 +9,7 @@ namespace SatNode.Flight.Tests.Invocations;
 
 public sealed class FunctionProfilesTests : IDisposable
 {
-    private static readonly ExecutionResult Completed = new()
+    private static readonly InvocationUse Completed = new()
     {
         Result = InvocationResult.Completed,
         CpuTime = TimeSpan.FromMilliseconds(2),
@@ -130,6 +130,16 @@ public sealed class FunctionProfilesTests : IDisposable
     }
 
     [Fact]
+    public void Counting_allocates_nothing_but_for_a_functions_first()
+    {
+        Add(Completed);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++)
+            _profiles.Add("detect", "1.2", Completed, 60, default, isCalled: true, SchedulerWorld.Noon);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
     public void A_damaged_profile_begins_anew()
     {
         Add(Completed);
@@ -143,7 +153,7 @@ public sealed class FunctionProfilesTests : IDisposable
         Assert.Null(_profiles.Find("detect"));
     }
 
-    private void Add(ExecutionResult result, double joules = 0) => Assert.True(_profiles.Add("detect", "1.2", result, loadFactor: 60, new Energy(joules), isCalled: false, Now));
+    private void Add(InvocationUse result, double joules = 0) => Assert.True(_profiles.Add("detect", "1.2", result, loadFactor: 60, new Energy(joules), isCalled: false, Now));
 
     private List<FunctionProfile> Told() => [.. _outbox.Peek(1000).Where(record => record.Stream == TelemetryStream.Profile)
         .Select(record => CborDecoder.Decode<TelemetryRecord<FunctionProfile>>(record.Payload).Body)];
