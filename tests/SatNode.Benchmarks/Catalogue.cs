@@ -15,6 +15,8 @@ internal static class Catalogue
         ("function.throughput", _ => InvocationBenchmarks.Throughput()),
         ("function.actor", ActorBenchmarks.RoundTrip),
         ("function.cold-start", InvocationBenchmarks.Cold),
+        ("function.cold-state-64MiB", ColdStartBenchmarks.State),
+        .. ColdStartBenchmarks.Chains.Select(chain => (ColdStartBenchmarks.NameOf(chain), (Func<Workspace, Comparison>)(work => ColdStartBenchmarks.Chain(work, chain)))),
         ("function.data-1KiB", _ => InvocationBenchmarks.Data(1024)),
         ("function.data-64KiB", _ => InvocationBenchmarks.Data(64 * 1024)),
         ("function.data-1MiB", _ => InvocationBenchmarks.Data(1024 * 1024)),

@@ -157,7 +157,7 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
         return origin;
     }
 
-    private bool IsHere(StateReference state) => _states.Describe(state.Key) is { Length: >= 0 } here && here.Version >= state.Version;
+    private bool IsHere(StateReference state) => _ahead.Holds(state) || (_states.Describe(state.Key) is { Length: >= 0 } here && here.Version >= state.Version);
 
     public ExecutionResult Execute(Invocation invocation, CancellationToken cancellation)
     {
@@ -234,9 +234,11 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
         if (following.Length == 0)
             return true;
         var state = new StateReference($"workflow/{invocation.Workflow}/{invocation.Run}/{invocation.Stage}", 1, _number);
-        _states.Put(state.Key, state.Version, _number, output);
-        if (following.Count(stage => string.Equals(stage.Candidates[0], _node, StringComparison.Ordinal)) is > 0 and int here)
-            _ahead.Hold(state, output, here);
+        int here = following.Count(stage => string.Equals(stage.Candidates[0], _node, StringComparison.Ordinal));
+        if (here > 0 && _ahead.Hold(state, output, here))
+            _ = Task.Run(() => _states.Put(state.Key, state.Version, _number, output)); // while the follower starts with what is in memory
+        else
+            _states.Put(state.Key, state.Version, _number, output);
         DtnTime deadline = DtnTime.From(_time.GetUtcNow() + RunLifetime);
         foreach (WorkflowStage stage in following)
         {

@@ -60,6 +60,9 @@ internal sealed class WarmAhead
         _time = time;
     }
 
+    /// <summary>True makes nothing ready for what follows, and holds no outputs: to measure what it is worth.</summary>
+    public bool IsOff { get; set; }
+
     /// <summary>What is held, in bytes.</summary>
     public PrefetchBudget Budget { get; } = new();
 
@@ -76,6 +79,8 @@ internal sealed class WarmAhead
     /// <summary>Called when an invocation begins to run: makes ready what follows it.</summary>
     public void Begin(Invocation invocation)
     {
+        if (IsOff)
+            return;
         foreach (string follower in _triggers.FollowersOf(invocation.Function))
         {
             if (!string.Equals(follower, invocation.Function, StringComparison.Ordinal)) // which never starts itself
@@ -175,18 +180,30 @@ internal sealed class WarmAhead
     /// <param name="state">Where it stands in the store.</param>
     /// <param name="output">The output.</param>
     /// <param name="takers">How many will take it, 1 or more.</param>
-    public void Hold(StateReference state, ReadOnlyMemory<byte> output, int takers)
+    /// <returns>False when there is no room: they have to read it.</returns>
+    public bool Hold(StateReference state, ReadOnlyMemory<byte> output, int takers)
     {
+        if (IsOff)
+            return false;
         DateTimeOffset now = _time.GetUtcNow();
         lock (_lock)
         {
             if (_outputs.ContainsKey((state.Key, state.Version)))
-                return;
+                return true;
             if (_outputs.Count == OutputsMax)
                 Drop(_outputs.GetAt(0).Key);
-            if (Budget.TryTake(output.Length))
-                _outputs.Add((state.Key, state.Version), new(output, now + HeldFor) { Takers = takers });
+            if (!Budget.TryTake(output.Length))
+                return false;
+            _outputs.Add((state.Key, state.Version), new(output, now + HeldFor) { Takers = takers });
+            return true;
         }
+    }
+
+    /// <summary>Whether an output is held.</summary>
+    public bool Holds(StateReference state)
+    {
+        lock (_lock)
+            return _outputs.ContainsKey((state.Key, state.Version));
     }
 
     /// <summary>An output that is held, once for each taker; null when it has to be read.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using SatNode.Protocol.Bundles;
 using SatNode.Protocol.State;
@@ -308,7 +309,10 @@ public sealed class StateStore : IDisposable
 
     private void Insert(string key, ulong version, ulong origin, ReadOnlyMemory<byte> bytes) =>
         Run("INSERT OR REPLACE INTO state(key, version, origin, crc, data) VALUES($key, $version, $origin, $crc, $data)", ("$key", key),
-            ("$version", unchecked((long)version)), ("$origin", unchecked((long)origin)), ("$crc", (long)BundleCrc.Crc32C(bytes.Span)), ("$data", bytes.ToArray()));
+            ("$version", unchecked((long)version)), ("$origin", unchecked((long)origin)), ("$crc", (long)BundleCrc.Crc32C(bytes.Span)), ("$data", ArrayOf(bytes)));
+
+    private static byte[] ArrayOf(ReadOnlyMemory<byte> bytes) =>
+        MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> part) && part.Offset == 0 && part.Count == part.Array!.Length ? part.Array : bytes.ToArray();
 
     /// <summary>Lets the least recently used go until there is room; never what is being written, nor what is kept for somebody. Where that is not enough, nothing goes.</summary>
     private bool TryMakeRoom(long growth, int more, IReadOnlyList<StateWrite> written)

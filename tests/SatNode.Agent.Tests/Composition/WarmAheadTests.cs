@@ -3,6 +3,7 @@ using SatNode.Flight.Invocations;
 using SatNode.Functions.Prefetch;
 using SatNode.Protocol.Functions;
 using SatNode.Protocol.State;
+using SatNode.Protocol.Telemetry;
 
 namespace SatNode.Agent.Tests.Composition;
 
@@ -98,6 +99,35 @@ public sealed class WarmAheadTests : IAsyncDisposable
         Assert.Null(_world.Functions.Ahead.Take(_world.Deployments.Find("f0")!.Manifest, isCold: false));
         using StatePrefetch? last = _world.Functions.Ahead.Take(_world.Deployments.Find("f16")!.Manifest, isCold: false);
         Assert.Equal(1, last!.Bytes);
+    }
+
+    [Fact]
+    public async Task An_output_that_is_not_on_disk_yet_is_an_input_already()
+    {
+        _world.Deploy("second", NodeWorld.Says);
+        var state = new StateReference("workflow/chain/r/one", 1, 1);
+        var invocation = new Invocation
+        {
+            Id = "1",
+            Function = "second",
+            Source = InputSource.State,
+            States = [state],
+            Queued = _world.Time.GetUtcNow(),
+            Deadline = DateTimeOffset.MaxValue,
+        };
+        Assert.Null(await _world.Functions.Prepare(invocation, CancellationToken.None));
+        Assert.True(_world.Functions.Ahead.Hold(state, new byte[] { 5 }, takers: 1));
+        Assert.Equal(StateOrigin.Local, await _world.Functions.Prepare(invocation, CancellationToken.None));
+        ExecutionResult result = await Task.Run(() => _world.Functions.Execute(invocation, CancellationToken.None), TestContext.Current.CancellationToken);
+        Assert.Equal([5], result.Output.ToArray());
+    }
+
+    [Fact]
+    public async Task An_output_goes_to_the_disk_as_well()
+    {
+        Deploy(byOutput: false);
+        Start();
+        await _world.Until(() => _world.OutputOf("second") is not null && _world.States.List("workflow/chain/", 9).Count == 1);
     }
 
     [Fact]
