@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using SatNode.Agent.Composition;
 using SatNode.Agent.Configuration;
+using SatNode.Functions.Isolation;
 
 const int BadInput = 2;
 const int Unfit = 3;
@@ -16,6 +17,8 @@ switch (args)
         return await Fly(path);
     case ["--try", string folder]:
         return Try(folder);
+    case ["--worker", .. string[] rest]: // by an agent alone
+        return FunctionWorker.Run(rest);
     default:
         Console.Error.WriteLine("usage: satnode-agent --config FILE | --try FOLDER | --version");
         return BadInput;

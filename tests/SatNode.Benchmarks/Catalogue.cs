@@ -22,6 +22,7 @@ internal static class Catalogue
         ("function.data-1MiB", _ => InvocationBenchmarks.Data(1024 * 1024)),
         ("function.data-16MiB", _ => InvocationBenchmarks.Data(16 * 1024 * 1024)),
         .. PassingBenchmarks.Sizes.Select(bytes => (PassingBenchmarks.NameOf("user-space", bytes), (Func<Workspace, Comparison>)(work => PassingBenchmarks.UserSpace(work, bytes)))),
+        .. PassingBenchmarks.Sizes.Select(bytes => (PassingBenchmarks.NameOf("kernel-space", bytes), (Func<Workspace, Comparison>)(work => PassingBenchmarks.KernelSpace(work, bytes)))),
         .. PassingBenchmarks.Sizes.Select(bytes => (PassingBenchmarks.NameOf("network", bytes), (Func<Workspace, Comparison>)(work => PassingBenchmarks.Network(work, bytes)))),
         ("orbit.sgp4", _ => PropagationBenchmarks.Propagate()),
         ("bundle.encode", _ => CodecBenchmarks.Encode()),

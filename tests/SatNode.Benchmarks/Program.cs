@@ -1,8 +1,11 @@
 using System.Runtime.InteropServices;
 using SatNode.Benchmarks;
 using SatNode.Benchmarks.Measuring;
+using SatNode.Functions.Isolation;
 
 // Measures the product beside the physical limit and beside what people use today. See docs/benchmarks.md.
+if (args is ["--worker", .. string[] rest]) // one of its own workers
+    return FunctionWorker.Run(rest);
 bool isQuick = false;
 string filter = "";
 string artifacts = Path.Combine(Repository(), "artifacts");

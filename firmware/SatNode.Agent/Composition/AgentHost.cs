@@ -115,7 +115,14 @@ public sealed class AgentHost : IAsyncDisposable
         var quarantine = new Quarantine(_database, _events);
         _profiles = new FunctionProfiles(_database, _outbox);
         int runningMax = Math.Clamp(Environment.ProcessorCount - 1, 1, RunningMax); // a core stays with the agent
-        _runtime = new FunctionRuntime(new FunctionRuntimeOptions { InstancesMax = runningMax, CacheEntriesMax = InvocationLimits.MaxFunctions, CacheFolder = Path.Combine(data, "compiled") });
+        _runtime = new FunctionRuntime(new FunctionRuntimeOptions
+        {
+            InstancesMax = runningMax,
+            CacheEntriesMax = InvocationLimits.MaxFunctions,
+            CacheFolder = Path.Combine(data, "compiled"),
+            Worker = AgentWorkers.Program,
+            WorkerLost = loss => _events.Raise(Events.FunctionWorkerLost, loss.Function, loss.Reason, loss.InARow, loss.BackOff.TotalSeconds),
+        });
         var images = new ImageStore(Path.Combine(data, "images"), _functionKeys, new ImageLimits(), _time, Warn);
         _deployments = new FunctionDeployments(Path.Combine(data, "functions"), InvocationLimits.MaxFunctions, images, _runtime,
             manifest => BoundByBoard(manifest, model.Energy, rate, loadRate), Warn);

@@ -25,7 +25,7 @@ internal static class FunctionTrial
             : throw new OptionsException($"{folder}: expected a folder with a folder a function, found none");
         if (functions.Length == 0)
             throw new OptionsException($"{folder}: expected folders with manifest.cbor and module.wasm, found none");
-        using var runtime = new FunctionRuntime(new FunctionRuntimeOptions { InstancesMax = 1 });
+        using var runtime = new FunctionRuntime(new FunctionRuntimeOptions { InstancesMax = 1, Worker = AgentWorkers.Program });
         bool all = true;
         foreach (string path in functions)
             all &= Try(runtime, path, output);

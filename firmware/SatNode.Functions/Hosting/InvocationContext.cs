@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
+using SatNode.Functions.Isolation;
 using SatNode.Functions.Runtime;
 using SatNode.Protocol.Functions;
 using Wasmtime;
@@ -14,7 +15,7 @@ internal sealed class InvocationContext
     private CancellationToken _cancellation;
     private ReadOnlyMemory<byte> _input;
     private ArrayBufferWriter<byte>? _output;
-    private Memory? _memory;
+    private LinearMemory? _memory;
     private TimeSpan _cpuStart;
     private long _wallStart;
     private ulong _random;
@@ -45,11 +46,27 @@ internal sealed class InvocationContext
     /// <summary>How many stand above it on this thread.</summary>
     public int Nested { get; private set; }
 
-    /// <summary>The store it runs in.</summary>
-    public Store Store { get; set; } = null!;
+    /// <summary>The store it runs in; null when it runs in a worker process.</summary>
+    public Store? Store { get; set; }
+
+    /// <summary>The worker process that it runs in; null when it runs in a store of this process.</summary>
+    public Worker? Worker { get; init; }
+
+    /// <summary>Fuel that it has left.</summary>
+    public ulong Fuel
+    {
+        get => Worker is { } worker ? worker.Fuel : Store!.Fuel;
+        set
+        {
+            if (Worker is { } worker)
+                worker.Fuel = value;
+            else
+                Store!.Fuel = value;
+        }
+    }
 
     /// <summary>The last function that it called, kept until its output is taken.</summary>
-    public FunctionInstance? Callee { get; private set; }
+    public ICallee? Callee { get; private set; }
 
     /// <summary>What the shim of a warm instance handed over.</summary>
     public long Returned { get; set; }
@@ -64,13 +81,18 @@ internal sealed class InvocationContext
     /// <summary>The first limit that refused something.</summary>
     public string LimitReached { get; private set; } = "";
 
-    public TimeSpan CpuTime => ThreadCpuClock.Now - _cpuStart;
+    /// <summary>CPU time of its thread and, where it has one, of its worker process, since it began.</summary>
+    public TimeSpan CpuTime => ThreadCpuClock.Now - _cpuStart + (Worker?.CpuTime ?? TimeSpan.Zero);
 
     public TimeSpan WallTime => TimeProvider.System.GetElapsedTime(_wallStart);
 
     public ReadOnlySpan<byte> Output => _output is null ? default : _output.WrittenSpan;
 
-    public Memory Memory => _memory ?? throw new GuestFaultException(InvocationEnd.Trapped, "host call: expected an exported memory, found none");
+    public LinearMemory Memory
+    {
+        get => _memory ?? throw new GuestFaultException(InvocationEnd.Trapped, "host call: expected an exported memory, found none");
+        init => _memory = value;
+    }
 
     /// <summary>Begins an invocation.</summary>
     public void Begin(FunctionRuntime runtime, FunctionManifest manifest, string actor, ReadOnlyMemory<byte> input, IFunctionEnvironment environment, InvocationContext? caller, EffectLog effects,
@@ -122,7 +144,15 @@ internal sealed class InvocationContext
     /// <exception cref="GuestFaultException">There were too many.</exception>
     public void EnterHostCall(Caller caller)
     {
-        _memory ??= caller.GetMemory("memory");
+        if (_memory is null && caller.GetMemory("memory") is { } memory)
+            _memory = new InstanceMemory(memory);
+        CountHostCall();
+    }
+
+    /// <summary>Counts a host call.</summary>
+    /// <exception cref="GuestFaultException">There were too many.</exception>
+    public void CountHostCall()
+    {
         if (++HostCalls > Manifest.Limits.HostCallsMax)
         {
             throw new GuestFaultException(InvocationEnd.Trapped, $"host calls: expected at most {Manifest.Limits.HostCallsMax} an invocation, found more", "limits.hostCallsMax");
@@ -143,7 +173,9 @@ internal sealed class InvocationContext
                 $"expected to end within {Manifest.Limits.TimeMax.TotalMilliseconds} ms of CPU time, found {used.TotalMilliseconds:F1} ms used", "limits.timeMax")
             { Owner = this };
         }
-        if (_environment.Deadline is { } deadline && _environment.Clock.GetUtcNow() > deadline)
+        if (Runtime.Channel is { } channel)
+            channel.ThrowIfStopped(); // the agent looks at clock and caller
+        else if (_environment.Deadline is { } deadline && _environment.Clock.GetUtcNow() > deadline)
             throw new GuestFaultException(InvocationEnd.DeadlineExceeded, $"expected to end by {deadline:O} on the mission clock", "slo.deadline");
     }
 
@@ -259,7 +291,16 @@ internal sealed class InvocationContext
             return;
         }
         _logLines++;
-        _environment.Log(Manifest.Name, level, Encoding.UTF8.GetString(text[..Math.Min(text.Length, FunctionBounds.LogBytesMax)]));
+        _environment.Log(Manifest.Name, level, Words(text));
+    }
+
+    /// <summary>What a function says to people; cut at <see cref="FunctionBounds.LogBytesMax"/>.</summary>
+    public static string Words(ReadOnlySpan<byte> text)
+    {
+        // Copied once, before it is looked at: what a worker process shares may change meanwhile.
+        Span<byte> bytes = stackalloc byte[Math.Min(text.Length, FunctionBounds.LogBytesMax)];
+        text[..bytes.Length].CopyTo(bytes);
+        return Encoding.UTF8.GetString(bytes);
     }
 
     /// <summary>Notes the limit that refused something; always false, for callers to return.</summary>
@@ -271,12 +312,12 @@ internal sealed class InvocationContext
     }
 
     /// <summary>Keeps a called function until its output is taken; the one before goes.</summary>
-    public void Keep(FunctionInstance? callee)
+    public void Keep(ICallee? callee)
     {
         if (Callee is { } before)
         {
             Callee = null;
-            before.Release();
+            before.Release(mayServeAgain: true);
             Runtime.LeaveNested();
         }
         Callee = callee;
@@ -307,6 +348,11 @@ internal sealed class InvocationContext
     /// <summary>Fills with the invocation's own random bytes: SplitMix64 (Steele, Lea, Flood, OOPSLA 2014) from the seed, little-endian.</summary>
     public void FillRandom(Span<byte> destination)
     {
+        if (Runtime.Channel is { } channel)
+        {
+            channel.FillRandom(destination);
+            return;
+        }
         Span<ulong> word = stackalloc ulong[1];
         while (!destination.IsEmpty)
         {

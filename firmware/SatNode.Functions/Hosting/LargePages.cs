@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Wasmtime;
 
 namespace SatNode.Functions.Hosting;
 
@@ -14,11 +13,11 @@ internal static partial class LargePages
     /// <param name="memory">The function's memory.</param>
     /// <param name="pointer">Where in it, as the function means it. Checked by the caller.</param>
     /// <param name="length">How much, in bytes.</param>
-    public static void AskFor(Memory memory, int pointer, int length)
+    public static void AskFor(LinearMemory memory, int pointer, int length)
     {
         if (length < PageBytes)
             return;
-        long begin = memory.GetPointer() + (long)GuestMemory.Unsigned(pointer), end = begin + length;
+        long begin = memory.Address + (long)GuestMemory.Unsigned(pointer), end = begin + length;
         begin = (begin + PageBytes - 1) / PageBytes * PageBytes;
         end = end / PageBytes * PageBytes;
         if (end > begin)

@@ -160,9 +160,7 @@ internal static class SatNodeCalls
 
     private static void Abort(InvocationContext context, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
     {
-        Memory memory = context.Memory;
-        ReadOnlySpan<byte> text = GuestMemory.Slice(memory, arguments[1].AsInt32(), arguments[2].AsInt32(), "abort");
-        string words = Encoding.UTF8.GetString(text[..Math.Min(text.Length, FunctionBounds.LogBytesMax)]);
+        string words = InvocationContext.Words(GuestMemory.Slice(context.Memory, arguments[1].AsInt32(), arguments[2].AsInt32(), "abort"));
         int code = arguments[0].AsInt32();
         throw new GuestFaultException(code == AbortOutOfMemory ? InvocationEnd.OutOfMemory : InvocationEnd.Trapped, $"gave up with code {code}: {words}")
         {

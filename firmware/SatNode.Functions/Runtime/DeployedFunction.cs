@@ -1,3 +1,4 @@
+using SatNode.Functions.Isolation;
 using SatNode.Protocol.Functions;
 using Wasmtime;
 
@@ -62,11 +63,13 @@ public sealed class DeployedFunction : IDisposable
         }
     }
 
-    /// <summary>Instances that wait for an invocation.</summary>
+    /// <summary>Instances, or worker processes, that wait for an invocation.</summary>
     public int IdleInstances
     {
         get
         {
+            if (Workers is { } workers)
+                return workers.Idle;
             lock (_lock)
                 return _idle.Count;
         }
@@ -84,6 +87,9 @@ public sealed class DeployedFunction : IDisposable
 
     internal bool Initializes { get; }
 
+    /// <summary>Its worker processes; null when it runs in the agent's.</summary>
+    internal WorkerPool? Workers { get; init; }
+
     internal bool IsDisposed
     {
         get
@@ -95,12 +101,17 @@ public sealed class DeployedFunction : IDisposable
 
     private bool MayUnload { get; }
 
-    /// <summary>Loads the machine code if it is not in memory: for when an invocation is on its way.</summary>
+    /// <summary>Loads the machine code if it is not in memory, or has a worker process started if there is none: for when an invocation is on its way.</summary>
     /// <returns>False when it cannot be had any more.</returns>
     public bool Prepare()
     {
+        Workers?.Prepare();
         lock (_lock)
+        {
+            if (Workers is { HasCode: true })
+                return !_isDisposed;
             return !_isDisposed && (_module ??= _load()) is not null;
+        }
     }
 
     /// <inheritdoc/>
@@ -111,6 +122,21 @@ public sealed class DeployedFunction : IDisposable
             _isDisposed = true;
             DropIdle();
             Unload();
+        }
+        Workers?.Dispose();
+    }
+
+    /// <summary>Its machine code, for a worker process; null when it cannot be had any more.</summary>
+    internal byte[]? Serialize()
+    {
+        lock (_lock)
+        {
+            if (_isDisposed || (_module ??= _load()) is not { } module)
+                return null;
+            byte[] code = module.Serialize();
+            if (MayUnload)
+                Unload();
+            return code;
         }
     }
 
@@ -149,6 +175,8 @@ public sealed class DeployedFunction : IDisposable
     /// starts belongs to an invocation.</summary>
     internal bool Warm(FunctionEngine engine, DateTimeOffset now)
     {
+        if (Workers is not null)
+            return Prepare();
         lock (_lock)
         {
             if (_isDisposed || (_module ??= _load()) is not { } module)
@@ -202,6 +230,7 @@ public sealed class DeployedFunction : IDisposable
     /// <summary>Gives up what has been idle for too long.</summary>
     internal void ReleaseIdle(DateTimeOffset now)
     {
+        Workers?.ReleaseIdle(now);
         lock (_lock)
         {
             if (_running > 0 || _lastUsed + Manifest.Instances.IdleTimeout > now)

@@ -21,11 +21,14 @@ internal sealed class FunctionEngine : IDisposable
     private readonly Linker _commandLinker;
     private readonly Module _shim;
 
-    public FunctionEngine(int instancesMax)
+    /// <summary>Starts the engine.</summary>
+    /// <param name="instancesMax">Instances at once.</param>
+    /// <param name="calls">The host calls of the module <c>satnode</c>.</param>
+    public FunctionEngine(int instancesMax, IReadOnlyList<HostFunction> calls)
     {
         Engine = CreateEngine(instancesMax);
-        ReactorCalls = SatNodeCalls.All;
-        CommandCalls = [.. SatNodeCalls.All, .. WasiCalls.All];
+        ReactorCalls = calls;
+        CommandCalls = [.. calls, .. WasiCalls.All];
         _reactorLinker = Link(ReactorCalls);
         _commandLinker = Link(CommandCalls);
         _shim = Module.FromText(Engine, "shim", ShimText);

@@ -7,7 +7,7 @@ namespace SatNode.Functions.Runtime;
 /// <summary>A function's module in a store of its own. It serves one invocation, or, kept warm, one after the other.</summary>
 /// <remarks>The engine boxes what a guest's function returns. An instance that is kept warm is therefore called through a shim, a few instructions of WebAssembly beside it in the
 /// store, which hands the result to a host function instead: a warm invocation allocates nothing.</remarks>
-internal sealed class FunctionInstance : IDisposable
+internal sealed class FunctionInstance : ICallee, IDisposable
 {
     // Longer than any instance is made: the clock's callback needs an invocation.
     private const ulong EpochsAhead = 1_000_000;
@@ -17,7 +17,7 @@ internal sealed class FunctionInstance : IDisposable
     private readonly InvocationContext _context = new();
     private readonly Store _store;
     private Instance? _instance;
-    private Memory? _memory;
+    private InstanceMemory? _memory;
     private Function? _alloc;
     private Function? _handle;
     private bool _isShimmed;
@@ -48,7 +48,7 @@ internal sealed class FunctionInstance : IDisposable
         set => _store.Fuel = value;
     }
 
-    public long MemoryBytes => _memory?.GetLength() ?? 0;
+    public long MemoryBytes => _memory?.Length ?? 0;
 
     /// <summary>True when not one page more may be had.</summary>
     public bool IsMemoryUsed => _memory is not null && MemoryBytes + Memory.PageSize > _function.Manifest.Limits.MemoryBytesMax;
@@ -72,7 +72,7 @@ internal sealed class FunctionInstance : IDisposable
         if (_handle is not null)
             return;
         _instance ??= _engine.LinkerOf(_function.Manifest.Kind).Instantiate(_store, module!);
-        _memory = _instance.GetMemory("memory");
+        _memory = new(_instance.GetMemory("memory")!);
         if (_function.Initializes)
             _instance.GetFunction("_initialize")!.Invoke();
         if (_function.Manifest.Kind == FunctionKind.Command)
@@ -113,7 +113,7 @@ internal sealed class FunctionInstance : IDisposable
     }
 
     /// <summary>After an invocation: goes back to its function when it may serve again, else ends.</summary>
-    public void Release(bool mayServeAgain = true)
+    public void Release(bool mayServeAgain)
     {
         _context.Keep(null);
         if (!mayServeAgain || MemoryBytes > FunctionBounds.WarmMemoryBytesMax || !_function.TryKeep(this))

@@ -4,6 +4,7 @@ using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using SatNode.Functions.Actors;
 using SatNode.Functions.Hosting;
+using SatNode.Functions.Isolation;
 using SatNode.Functions.Modules;
 using SatNode.Protocol.Functions;
 using Wasmtime;
@@ -22,7 +23,9 @@ public sealed class FunctionRuntime : IDisposable
     private readonly ModuleCache? _cache;
     private readonly SemaphoreSlim _instances;
     private readonly WarmBudget _warm = new(FunctionBounds.WarmInstancesMax, FunctionBounds.WarmMemoryBytesAllMax);
+    private static readonly EffectLog NoEffects = new(); // of a worker: its agent notes them
     private readonly ConcurrentBag<EffectLog> _effects = [];
+    private readonly WorkerStarter? _workers;
     private int _nested;
     private int _waiting;
 
@@ -30,17 +33,29 @@ public sealed class FunctionRuntime : IDisposable
     /// <exception cref="ArgumentException">The options are out of range; the text lists every fault.</exception>
     /// <exception cref="IOException">The cache folder cannot be created.</exception>
     public FunctionRuntime(FunctionRuntimeOptions options)
+        : this(options, null)
+    {
+    }
+
+    /// <summary>Starts the engine in a worker process, whose functions' host calls go through <paramref name="channel"/>.</summary>
+    internal FunctionRuntime(FunctionRuntimeOptions options, WorkerChannel? channel)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Faults() is { Count: > 0 } faults)
             throw new ArgumentException(string.Join("; ", faults), nameof(options));
         _options = options;
-        _engine = new(options.InstancesMax + FunctionBounds.NestedInstancesMax + FunctionBounds.WarmInstancesMax);
+        Channel = channel;
+        _engine = channel is null ? new(options.InstancesMax + FunctionBounds.NestedInstancesMax + FunctionBounds.WarmInstancesMax, SatNodeCalls.All)
+            : new(2, WorkerCalls.Through(channel)); // one that runs, one kept warm
         _inspector = new(_engine.ReactorCalls, _engine.CommandCalls);
         _cache = options.CacheFolder is { } folder ? new(folder, options.CacheEntriesMax) : null;
         _instances = new(options.InstancesMax);
         _ticker = new(_engine.Engine, options.TickPeriod);
+        _workers = options.Worker is { } program ? new(program, options.Time, options.WorkerLost) : null;
     }
+
+    /// <summary>The way to the agent; null where this is the agent.</summary>
+    internal WorkerChannel? Channel { get; }
 
     /// <summary>Makes a function ready to run: checks its digest, takes its machine code from the cache or compiles it, and checks it against the ABI.</summary>
     /// <exception cref="FunctionModuleException">The manifest or the module is refused; the text says why.</exception>
@@ -49,8 +64,8 @@ public sealed class FunctionRuntime : IDisposable
         ArgumentNullException.ThrowIfNull(manifest);
         if (manifest.Faults() is { Count: > 0 } faults)
             throw ModuleInspector.Refuse(manifest, string.Join("; ", faults));
-        if (manifest.Isolation != FunctionIsolation.Shared)
-            throw ModuleInspector.Refuse(manifest, "isolation: expected shared, because this version has no worker processes, found process");
+        if (manifest.Isolation == FunctionIsolation.Process && _workers is null)
+            throw ModuleInspector.Refuse(manifest, "isolation: expected shared, because this node has no program for worker processes, found process");
         if (module.Length > FunctionBounds.ModuleBytesMax)
             throw ModuleInspector.Refuse(manifest, $"expected a module of at most {FunctionBounds.ModuleBytesMax} bytes, found {module.Length}");
         byte[] hash = SHA256.HashData(module);
@@ -69,13 +84,46 @@ public sealed class FunctionRuntime : IDisposable
             string? unkept = origin == ModuleOrigin.Compiled ? _cache?.Store(compiled, hash) : null;
             if (unkept is { Length: > 0 })
                 remark = remark.Length == 0 ? unkept : $"{remark}; {unkept}";
-            return new(manifest, compiled, initializes, origin, remark, () => _cache?.TryLoad(_engine.Engine, manifest.Name, hash, out _),
-                mayUnload: _cache is not null && unkept is not { Length: > 0 }, _warm);
+            DeployedFunction? function = null;
+            return function = new(manifest, compiled, initializes, origin, remark, () => _cache?.TryLoad(_engine.Engine, manifest.Name, hash, out _),
+                mayUnload: _cache is not null && unkept is not { Length: > 0 }, _warm)
+            {
+                Workers = manifest.Isolation == FunctionIsolation.Process ? new(_workers!, manifest, initializes, () => function!.Serialize()) : null,
+            };
         }
         catch (FunctionModuleException)
         {
             compiled.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Makes a function ready to run in a worker, from machine code that the agent made.</summary>
+    /// <exception cref="IOException">It is not for this engine.</exception>
+    internal DeployedFunction Adopt(FunctionManifest manifest, string code, bool initializes)
+    {
+        try
+        {
+            return new(manifest, Module.DeserializeFile(_engine.Engine, manifest.Name, code), initializes, ModuleOrigin.Cache, "", () => null, mayUnload: false, _warm);
+        }
+        catch (WasmtimeException e)
+        {
+            throw new IOException($"worker: expected machine code for this engine, found: {Line(e)}", e);
+        }
+    }
+
+    /// <summary>Runs an invocation in a worker.</summary>
+    internal InvocationOutcome InvokeForAgent(DeployedFunction function, ReadOnlySpan<byte> input, IFunctionEnvironment environment, ulong fuelMax, out ICallee? callee)
+    {
+        ReadOnlyMemory<byte> standardInput = function.Manifest.Kind == FunctionKind.Command ? input.ToArray() : default;
+        _ticker.Enter();
+        try
+        {
+            return Run([function], "", input, standardInput, null, environment, null, NoEffects, fuelMax, CancellationToken.None, out callee);
+        }
+        finally
+        {
+            _ticker.Leave();
         }
     }
 
@@ -145,7 +193,8 @@ public sealed class FunctionRuntime : IDisposable
         _ticker.Enter();
         try
         {
-            InvocationOutcome outcome = Run(functions, functions[0].Manifest.Actor is null ? "" : environment.Actor, input.Span, input, pending, environment, null, effects, cancellationToken, out FunctionInstance? instance);
+            InvocationOutcome outcome = Run(functions, functions[0].Manifest.Actor is null ? "" : environment.Actor, input.Span, input, pending, environment, null, effects,
+                functions[0].Manifest.Limits.FuelMax, cancellationToken, out ICallee? instance);
             if (instance is null)
                 return outcome;
             outcome = Commit(outcome, environment, effects);
@@ -214,14 +263,15 @@ public sealed class FunctionRuntime : IDisposable
         try
         {
             ReadOnlyMemory<byte> standardInput = function.Manifest.Kind == FunctionKind.Command ? input.ToArray() : default;
-            InvocationOutcome outcome = Run([function], key, input, standardInput, null, caller.Environment, caller, caller.Effects, CancellationToken.None, out FunctionInstance? instance);
+            ulong fuel = Math.Min(limits.FuelMax, caller.Fuel);
+            InvocationOutcome outcome = Run([function], key, input, standardInput, null, caller.Environment, caller, caller.Effects, fuel, CancellationToken.None, out ICallee? instance);
             caller.Environment.CalleeEnded(function, outcome);
-            caller.Store.Fuel -= Math.Min(caller.Store.Fuel, outcome.FuelUsed);
+            caller.Fuel -= Math.Min(caller.Fuel, outcome.FuelUsed);
             if (!outcome.Succeeded || instance is null)
             {
                 caller.Effects.Restore(mark);
                 caller.Check(); // what ended the callee may end the caller
-                if (caller.Store.Fuel == 0)
+                if (caller.Fuel == 0)
                     throw new GuestFaultException(InvocationEnd.OutOfFuel, $"expected to end within {caller.Manifest.Limits.FuelMax} units of fuel, found all used by {name}", "limits.fuelMax");
                 return outcome.End == InvocationEnd.Refused ? SatNodeCalls.RefusedByNode : SatNodeCalls.Failed;
             }
@@ -248,6 +298,7 @@ public sealed class FunctionRuntime : IDisposable
     /// <summary>Ends the engine. No invocation may be running; deployed functions may be disposed before or after.</summary>
     public void Dispose()
     {
+        _workers?.Dispose();
         _ticker.Dispose();
         _instances.Dispose();
         _engine.Dispose();
@@ -266,6 +317,8 @@ public sealed class FunctionRuntime : IDisposable
             FunctionManifest other = functions[i].Manifest;
             if (first.Actor is not null || other.Actor is not null)
                 throw new ArgumentException($"expected functions without actors, because each of these has its own messages, found {first.Name} and {other.Name}", nameof(functions));
+            if (first.Isolation == FunctionIsolation.Process || other.Isolation == FunctionIsolation.Process)
+                throw new ArgumentException($"expected functions of the agent's process, found {first.Name} and {other.Name}, of which one has a process of its own", nameof(functions));
             if (other.Kind != FunctionKind.Reactor || first.Kind != FunctionKind.Reactor || !other.ModuleDigest.Span.SequenceEqual(first.ModuleDigest.Span))
                 throw new ArgumentException($"expected reactors of one module, found {first.Name} and {other.Name}", nameof(functions));
         }
@@ -317,11 +370,14 @@ public sealed class FunctionRuntime : IDisposable
     }
 
     private InvocationOutcome Run(ReadOnlySpan<DeployedFunction> functions, string actor, ReadOnlySpan<byte> input, ReadOnlyMemory<byte> standardInput, Lazy<ReadOnlyMemory<byte>?>? pending,
-        IFunctionEnvironment environment, InvocationContext? caller, EffectLog effects, CancellationToken cancellationToken, out FunctionInstance? instance)
+        IFunctionEnvironment environment, InvocationContext? caller, EffectLog effects, ulong fuel, CancellationToken cancellationToken, out ICallee? callee)
     {
         DeployedFunction function = functions[0];
+        if (function.Workers is { } workers)
+            return RunInWorker(function, workers, actor, input, pending, environment, caller, effects, fuel, cancellationToken, out callee);
+        callee = null;
         FunctionManifest manifest = function.Manifest;
-        InstanceStart start = function.Begin(out instance, out Module? module);
+        InstanceStart start = function.Begin(out FunctionInstance? instance, out Module? module);
         if (start == InstanceStart.None)
         {
             return NotRun(InvocationEnd.BadModule, input.Length, function.IsDisposed
@@ -336,7 +392,6 @@ public sealed class FunctionRuntime : IDisposable
             instance ??= new(_engine, function);
             InvocationContext context = instance.Context;
             context.Begin(this, manifest, actor, standardInput, environment, caller, effects, cancellationToken);
-            ulong fuel = caller is null ? manifest.Limits.FuelMax : Math.Min(manifest.Limits.FuelMax, caller.Store.Fuel);
             instance.Fuel = fuel;
             try
             {
@@ -372,21 +427,48 @@ public sealed class FunctionRuntime : IDisposable
                 WallTime = context.WallTime,
             };
             if (!completed)
-            {
                 instance.Dispose();
-                instance = null;
-            }
+            callee = completed ? instance : null;
             return outcome;
         }
         catch
         {
             instance?.Dispose();
-            instance = null;
             throw;
         }
         finally
         {
-            function.End(environment.Clock.GetUtcNow());
+            function.End(Channel is null ? environment.Clock.GetUtcNow() : DateTimeOffset.MaxValue); // a worker goes as a whole
+        }
+    }
+
+    private InvocationOutcome RunInWorker(DeployedFunction function, WorkerPool workers, string actor, ReadOnlySpan<byte> input, Lazy<ReadOnlyMemory<byte>?>? pending,
+        IFunctionEnvironment environment, InvocationContext? caller, EffectLog effects, ulong fuel, CancellationToken cancellationToken, out ICallee? callee)
+    {
+        callee = null;
+        if (workers.Take(_options.WaitMax, cancellationToken, out bool waited, out string reason) is not { } worker)
+        {
+            return function.IsDisposed ? NotRun(InvocationEnd.BadModule, input.Length, $"function {function.Manifest.Name}: expected a deployed function, found one that was removed")
+                : cancellationToken.IsCancellationRequested ? NotRun(InvocationEnd.Cancelled, input.Length, "cancelled by the caller")
+                : NotRun(InvocationEnd.PoolFull, input.Length, reason);
+        }
+        bool isNew = worker.IsNew, isKept = false;
+        try
+        {
+            InvocationOutcome outcome = worker.Run(this, function.Manifest, actor, input, pending, environment, caller, effects, fuel, cancellationToken);
+            if (isNew && outcome.Start == InstanceStart.Fresh)
+                outcome = outcome with { Start = waited ? InstanceStart.Cold : InstanceStart.Ahead };
+            if (outcome.Succeeded)
+            {
+                callee = worker;
+                isKept = true;
+            }
+            return outcome;
+        }
+        finally
+        {
+            if (!isKept)
+                worker.Release(mayServeAgain: true);
         }
     }
 

@@ -1,3 +1,5 @@
+using SatNode.Functions.Isolation;
+
 namespace SatNode.Functions.Runtime;
 
 /// <summary>How much of the board functions may take at once.</summary>
@@ -20,6 +22,15 @@ public sealed record FunctionRuntimeOptions
 
     /// <summary>Compiled modules kept, the oldest goes first, 1 to 1,024; 64 unless told.</summary>
     public int CacheEntriesMax { get; init; } = 64;
+
+    /// <summary>What worker processes run; null refuses functions that ask for a process of their own.</summary>
+    public WorkerProgram? Worker { get; init; }
+
+    /// <summary>Told of each worker process that was lost, from any thread, one at a time; it must not call the runtime.</summary>
+    public Action<WorkerLoss>? WorkerLost { get; init; }
+
+    /// <summary>The machine's clock, for the time between two starts of a worker.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>All that is out of range; empty when usable.</summary>
     public IReadOnlyList<string> Faults()

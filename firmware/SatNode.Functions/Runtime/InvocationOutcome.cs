@@ -82,7 +82,7 @@ public readonly record struct InvocationOutcome
     /// <summary>The length of the output, in bytes.</summary>
     public int OutputBytes { get; init; }
 
-    /// <summary>CPU time of the thread that ran it, from instantiation to release; that of the functions it called is in it.</summary>
+    /// <summary>CPU time of the thread that ran it, from instantiation to release, and of its worker process; that of the functions it called is in it.</summary>
     public TimeSpan CpuTime { get; init; }
 
     /// <summary>Time on the wall for the same.</summary>
@@ -93,6 +93,9 @@ public readonly record struct InvocationOutcome
 
     /// <summary>The most linear memory it held, in bytes.</summary>
     public long MemoryBytesHighest { get; init; }
+
+    /// <summary>The most memory that its worker process had resident since that started, in bytes, machine code and runtime included; 0 for one that ran in the agent's process.</summary>
+    public long ResidentBytesHighest { get; init; }
 
     /// <summary>The length of the input, in bytes.</summary>
     public int InputBytes { get; init; }

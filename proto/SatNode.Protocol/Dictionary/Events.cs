@@ -146,6 +146,10 @@ public static class Events
     public static readonly EventDefinition FunctionLimitReached = new(36, "function.limit-reached", Severity.Low, ["function", "invocation", "limit", "detail", "reached_total"],
         "A limit ended an invocation or refused it something; told once in ten minutes for a function and a limit, reached_total counts all since the start.");
 
+    /// <summary>A worker process was lost.</summary>
+    public static readonly EventDefinition FunctionWorkerLost = new(37, "function.worker-lost", Severity.Low, ["function", "reason", "in_a_row", "back_off_s"],
+        "The process that a function runs in ended by a signal, broke its protocol or did not stop; the agent goes on, and starts another one after the back-off.");
+
     /// <summary>Messages to actors were dropped by their policies.</summary>
     public static readonly EventDefinition ActorMessagesDropped = new(40, "actor.messages-dropped", Severity.Informative, ["actor", "policy", "dropped_total"],
         "Messages were dropped, or gave way to newer ones, as the actor's policy says; told once in ten minutes for a function, dropped_total counts the function's since the start.");
@@ -161,7 +165,7 @@ public static class Events
         InvocationStarted, InvocationCompleted, InvocationFailed, InvocationDeferred, InvocationOffloaded, InvocationRefused, StateReceived, StateFetched,
         CommandRefused, LimitViolated, LimitCleared, SensorFailed, SensorRecovered, ModeChanged, TickSlipped, OutboxDropped, LinkUp, LinkDown,
         FunctionLogged, InputRefused, SlotConfirmed, SlotRolledBack, HealthCheckFailed, BoardPartFailed,
-        FunctionQuarantined, FunctionReleased, FunctionLimitReached, ActorMessagesDropped, ActorMemoriesLost,
+        FunctionQuarantined, FunctionReleased, FunctionLimitReached, FunctionWorkerLost, ActorMessagesDropped, ActorMemoriesLost,
     ];
 
     private static readonly Dictionary<ushort, EventDefinition> ById = All.ToDictionary(definition => definition.Id);

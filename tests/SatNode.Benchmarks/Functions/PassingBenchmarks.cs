@@ -5,7 +5,8 @@ using SatNode.Protocol.Functions;
 
 namespace SatNode.Benchmarks.Functions;
 
-/// <summary>What it costs to hand a payload from one function to another, one way: memory to memory in one process, and over a network to another node.</summary>
+/// <summary>What it costs to hand a payload from one function to another, one way: memory to memory in one process, to another process of the board, and
+/// over a network to another node.</summary>
 /// <remarks>What is larger than the largest input of a function goes in pieces of that size, with us and with all that we are compared with.</remarks>
 internal static class PassingBenchmarks
 {
@@ -24,9 +25,10 @@ internal static class PassingBenchmarks
         var warm = new BareEnvironment(Install(comparison, runtime, "echo", Reactors.Echo, keepWarm: 1));
         var fresh = new BareEnvironment(Install(comparison, runtime, "echo", Reactors.Echo));
         byte[] into = new byte[piece.Length];
+        int calls = CallsOf(bytes);
         comparison
-            .Add(Role.Product, "called, kept warm", n => Call(runtime, caller, warm, piece, n * pieces))
-            .Add(Role.Product, "called, a fresh instance each", n => Call(runtime, caller, fresh, piece, n * pieces))
+            .Add(Role.Product, "called, kept warm", n => Call(runtime, caller, warm, piece, n * pieces * calls), operationsPerRun: calls)
+            .Add(Role.Product, "called, a fresh instance each", n => Call(runtime, caller, fresh, piece, n * pieces * calls), operationsPerRun: calls)
             .Add(Role.Limit, "copied", n =>
             {
                 for (int i = 0; i < n * pieces; i++)
@@ -34,6 +36,27 @@ internal static class PassingBenchmarks
                 Check.That(into[^1] == piece[^1], "the bytes");
             })
             .Add(Role.Limit, "copied to pages fresh from the kernel", n => FreshPages.Copy(piece, n * pieces));
+        return Today(comparison, workspace, piece, pieces);
+    }
+
+    /// <summary>From a function's memory into that of one in a process of its own.</summary>
+    public static Comparison KernelSpace(Workspace workspace, int bytes)
+    {
+        (Comparison comparison, byte[] piece, int pieces) = Begin("kernel-space", "function to function of another process", bytes);
+        string program = Environment.ProcessPath!;
+        string[] arguments = Path.GetFileName(program) is "dotnet" ? [typeof(PassingBenchmarks).Assembly.Location, "--worker"] : ["--worker"];
+        var runtime = comparison.Own(new FunctionRuntime(new() { Worker = new(program, arguments) }));
+        DeployedFunction caller = Install(comparison, runtime, "caller", Reactors.Caller);
+        var warm = new BareEnvironment(Install(comparison, runtime, "echo", Reactors.Echo, keepWarm: 1, FunctionIsolation.Process));
+        var fresh = new BareEnvironment(Install(comparison, runtime, "echo", Reactors.Echo, isolation: FunctionIsolation.Process));
+        var memory = comparison.Own(new BareExchange(piece.Length));
+        int calls = CallsOf(bytes);
+        comparison
+            .Add(Role.Product, "called, kept warm in its worker", n => Call(runtime, caller, warm, piece, n * pieces * calls), threads: true, operationsPerRun: calls)
+            .Add(Role.Product, "called, a fresh instance each in its worker", n => Call(runtime, caller, fresh, piece, n * pieces * calls), threads: true, operationsPerRun: calls)
+            .Add(Role.Limit, "bare shared memory: copied in, told, copied out", n => memory.Share(piece, n * pieces), threads: true)
+            .Add(Role.Limit, "a bare pipe, a byte back for each", n => memory.Pipe(piece, n * pieces), threads: true);
+        comparison.Notes.Add("CPU time of a worker is not in cpu/op: it is another process");
         return Today(comparison, workspace, piece, pieces);
     }
 
@@ -49,6 +72,9 @@ internal static class PassingBenchmarks
             .Add(Role.Limit, "bare TCP, a byte back for each", n => tcp.Stream(piece, answer, n * pieces), threads: true);
         return Today(comparison, workspace, piece, pieces);
     }
+
+    /// <summary>The least calls that a caller makes once it has its payload: its own start is not what is measured.</summary>
+    private static int CallsOf(int bytes) => bytes == PieceMax ? 8 : 1;
 
     private static (Comparison Comparison, byte[] Piece, int Pieces) Begin(string mode, string title, int bytes)
     {
@@ -75,8 +101,9 @@ internal static class PassingBenchmarks
         return comparison;
     }
 
-    private static DeployedFunction Install(Comparison owner, FunctionRuntime runtime, string name, byte[] module, int keepWarm = 0) =>
-        owner.Own(runtime.Install(Reactors.Manifest(name, module, keepWarm: keepWarm), module));
+    private static DeployedFunction Install(Comparison owner, FunctionRuntime runtime, string name, byte[] module, int keepWarm = 0,
+        FunctionIsolation isolation = FunctionIsolation.Shared) =>
+        owner.Own(runtime.Install(Reactors.Manifest(name, module, keepWarm: keepWarm) with { Isolation = isolation }, module));
 
     private static void Call(FunctionRuntime runtime, DeployedFunction caller, BareEnvironment environment, byte[] payload, int times)
     {

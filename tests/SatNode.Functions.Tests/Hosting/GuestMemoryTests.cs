@@ -20,12 +20,14 @@ public sealed class GuestMemoryTests : IDisposable
     private readonly Engine _engine = new();
     private readonly Store _store;
     private readonly Memory _memory;
+    private readonly InstanceMemory _linear;
     private readonly FunctionRuntime _runtime = new(new());
 
     public GuestMemoryTests()
     {
         _store = new(_engine);
         _memory = new(_store, Pages, Pages);
+        _linear = new(_memory);
     }
 
     public void Dispose()
@@ -41,11 +43,11 @@ public sealed class GuestMemoryTests : IDisposable
         long start = unchecked((uint)pointer), count = unchecked((uint)length);
         if (start + count > MemoryBytes)
         {
-            GuestFaultException fault = Assert.Throws<GuestFaultException>(() => GuestMemory.Slice(_memory, pointer, length, "call").Length);
+            GuestFaultException fault = Assert.Throws<GuestFaultException>(() => GuestMemory.Slice(_linear, pointer, length, "call").Length);
             Assert.Equal((InvocationEnd.Trapped, $"call: expected bytes within a memory of {MemoryBytes}, found {count} at {start}"), (fault.End, fault.Message));
             return;
         }
-        Span<byte> slice = GuestMemory.Slice(_memory, pointer, length, "call");
+        Span<byte> slice = GuestMemory.Slice(_linear, pointer, length, "call");
         Assert.Equal(count, slice.Length);
         if (count > 0)
             Assert.True(System.Runtime.CompilerServices.Unsafe.AreSame(ref slice[0], ref _memory.GetSpan(start, 1)[0]), $"the bytes at {start} are others");
@@ -59,10 +61,10 @@ public sealed class GuestMemoryTests : IDisposable
             bytes.CopyTo(_memory.GetSpan(start, bytes.Length));
         try
         {
-            string text = GuestMemory.Text(_memory, pointer, length, 128, "call");
+            string text = GuestMemory.Text(_linear, pointer, length, 128, "call");
             Assert.InRange(text.Length, 1, 128);
             Assert.DoesNotContain(text, char.IsControl);
-            Assert.Equal(GuestMemory.Slice(_memory, pointer, length, "call").ToArray(), System.Text.Encoding.UTF8.GetBytes(text));
+            Assert.Equal(GuestMemory.Slice(_linear, pointer, length, "call").ToArray(), System.Text.Encoding.UTF8.GetBytes(text));
         }
         catch (GuestFaultException fault)
         {
