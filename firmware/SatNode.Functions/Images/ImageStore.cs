@@ -63,7 +63,7 @@ public sealed class ImageStore
     /// <param name="encodedManifest">The function's manifest, CBOR.</param>
     /// <param name="moduleBytes">The size of its module.</param>
     /// <param name="signature">The image's signature, see <see cref="ImageSignature"/>.</param>
-    /// <returns>The image's digest, and what is missing of its module.</returns>
+    /// <returns>The image's digest, and what is missing of its module; nothing when the image is here.</returns>
     /// <exception cref="WireFormatException">The manifest is not one.</exception>
     /// <exception cref="ImageException">It is not signed by a trusted key, or there is no room.</exception>
     public (string Image, ImageDelivery State) Begin(ReadOnlyMemory<byte> encodedManifest, long moduleBytes, ReadOnlyMemory<byte> signature)
@@ -94,8 +94,8 @@ public sealed class ImageStore
             return OnDisk(delivery.Outline, () =>
             {
                 delivery.Take(chunk, bytes.Span, _time.GetUtcNow());
-                if (delivery.State.IsComplete)
-                    Finish(delivery);
+                if (delivery.State.IsComplete && !TryFinish(delivery, out string fault))
+                    throw new ImageException(ImageFault.Refused, $"{fault}; every chunk is forgotten, send them again");
                 return delivery.State;
             });
         }
@@ -157,7 +157,11 @@ public sealed class ImageStore
             return ImageDelivery.Whole(outline.ModuleBytes);
         }
         if (_unfinished.TryGetValue(outline.Digest, out UnfinishedDelivery? begun))
+        {
+            if (begun.State.IsComplete)
+                TryFinish(begun, out _); // the power went, or the disk refused, after the last chunk
             return begun.State;
+        }
         DateTimeOffset now = _time.GetUtcNow();
         foreach (UnfinishedDelivery old in _unfinished.Values.Where(delivery => now - delivery.Heard > _limits.UnfinishedAge).ToArray())
             Abandon(old);
@@ -185,7 +189,8 @@ public sealed class ImageStore
         }
     }
 
-    private void Finish(UnfinishedDelivery delivery)
+    /// <summary>Makes an image of its chunks; when they are not the module, or cannot be read any more, all of them are forgotten.</summary>
+    private bool TryFinish(UnfinishedDelivery delivery, out string fault)
     {
         FunctionImageOutline outline = delivery.Outline;
         FunctionImage image;
@@ -193,14 +198,17 @@ public sealed class ImageStore
         {
             image = new FunctionImage(outline, delivery.Join());
         }
-        catch (WireFormatException e)
+        catch (Exception e) when (e is WireFormatException or IOException or UnauthorizedAccessException)
         {
+            fault = e.Message;
             delivery.Restart();
-            throw new ImageException(ImageFault.Refused, $"{e.Message}; every chunk is forgotten, send them again");
+            return false;
         }
         _images.Put(image, delivery.Signature, NoAnnotations);
         _unfinished.Remove(outline.Digest);
         delivery.Delete();
+        fault = "";
+        return true;
     }
 
     private void Abandon(UnfinishedDelivery delivery)

@@ -29,7 +29,7 @@ internal sealed class UnfinishedDelivery
     public DateTimeOffset Heard { get; private set; }
 
     /// <summary>Begins a delivery.</summary>
-    /// <exception cref="IOException">The disk refused; nothing is left.</exception>
+    /// <exception cref="IOException">The disk refused; what is left is no delivery, and goes at the next start.</exception>
     public static UnfinishedDelivery Begin(string folder, FunctionImageOutline outline, ReadOnlyMemory<byte> signature, DateTimeOffset now)
     {
         Directory.CreateDirectory(folder);
@@ -107,9 +107,9 @@ internal sealed class UnfinishedDelivery
     /// <summary>Forgets every chunk: what they are together is not the module.</summary>
     public void Restart()
     {
+        State = ImageDelivery.Of(Outline.ModuleBytes); // first: a file that the disk does not let go is written over
         for (int chunk = 0; chunk < State.Chunks; chunk++)
             File.Delete(ChunkPath(_folder, chunk));
-        State = ImageDelivery.Of(Outline.ModuleBytes);
     }
 
     /// <summary>Removes the folder.</summary>

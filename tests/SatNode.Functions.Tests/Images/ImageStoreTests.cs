@@ -276,6 +276,63 @@ public sealed class ImageStoreTests : IDisposable
         Assert.Equal("complete", Take(store, image, 1));
     }
 
+    [Fact]
+    public void A_delivery_whose_last_chunk_came_just_before_the_power_went_is_finished_by_the_next_beginning()
+    {
+        FunctionImage image = Image("probe", 2 * Chunk);
+        ImageStore store = Open();
+        Begin(store, image);
+        Take(store, image, 0);
+        File.WriteAllBytes(Path.Combine(Assert.Single(Unfinished()), "01"), image.Module[Chunk..].ToArray()); // on the disk, and the image not yet
+        store = Open();
+        Assert.Equal((image.Digest, "complete"), Begin(store, image));
+        Assert.Equal(image.Digest, store.Load(image.Digest).Digest);
+        Assert.Empty(Unfinished());
+    }
+
+    [Fact]
+    public void Chunks_that_the_power_left_and_are_not_the_module_are_asked_for_again()
+    {
+        FunctionImage image = Image("probe", 2 * Chunk);
+        ImageStore store = Open();
+        Begin(store, image);
+        Take(store, image, 0);
+        File.WriteAllBytes(Path.Combine(Assert.Single(Unfinished()), "01"), new byte[Chunk]);
+        store = Open();
+        Assert.Equal((image.Digest, "missing 0-1 of 2"), Begin(store, image));
+        Deliver(store, image);
+        Assert.Equal(image.Digest, store.Load(image.Digest).Digest);
+    }
+
+    [Fact]
+    public void A_disk_that_refuses_the_whole_image_is_asked_again_by_the_next_beginning()
+    {
+        ImageStore store = Open();
+        FunctionImage image = Image("probe", 2 * Chunk);
+        Begin(store, image);
+        Take(store, image, 0);
+        string inTheWay = Blob(image.Module.Span) + ".new";
+        Directory.CreateDirectory(inTheWay);
+        Fault(ImageFault.NoRoom, () => Take(store, image, 1));
+        Fault(ImageFault.NoRoom, () => Begin(store, image)); // and not "complete", on which the ground would deploy
+        Directory.Delete(inTheWay);
+        Assert.Equal((image.Digest, "complete"), Begin(store, image));
+        Assert.Equal(image.Digest, store.Load(image.Digest).Digest);
+    }
+
+    [Fact]
+    public void A_chunk_that_cannot_be_read_any_more_is_sent_again()
+    {
+        ImageStore store = Open();
+        FunctionImage image = Image("probe", 2 * Chunk);
+        Begin(store, image);
+        Take(store, image, 0);
+        File.Delete(Path.Combine(Assert.Single(Unfinished()), "00"));
+        Assert.EndsWith("; every chunk is forgotten, send them again", Fault(ImageFault.Refused, () => Take(store, image, 1)), StringComparison.Ordinal);
+        Deliver(store, image);
+        Assert.Equal(image.Digest, store.Load(image.Digest).Digest);
+    }
+
     private ImageStore Open(ImageLimits? limits = null) => new(_folder, [_key], limits ?? new(), _time, _damage.Add);
 
     private string[] Unfinished() => Directory.GetDirectories(Path.Combine(_folder, "unfinished"));
