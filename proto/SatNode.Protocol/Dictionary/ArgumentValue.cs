@@ -32,7 +32,7 @@ public readonly struct ArgumentValue : IEquatable<ArgumentValue>
     /// <summary>The longest text, in UTF-16 characters.</summary>
     public const int MaxTextLength = 4096;
 
-    /// <summary>The most bytes: what a telecommand may carry, so that a whole function module fits.</summary>
+    /// <summary>The most bytes: a chunk of an image (<see cref="Images.ImageDelivery.ChunkBytes"/>), or a function's input.</summary>
     public const int MaxBytes = 64 * 1024;
 
     private readonly double _real;

@@ -79,7 +79,7 @@ public readonly record struct ImageDelivery(int Chunks, ulong Present)
         return text.Append(OfWord).Append(CultureInfo.InvariantCulture, $"{Chunks}").ToString();
     }
 
-    /// <summary>Reads what <see cref="ToString"/> writes.</summary>
+    /// <summary>Reads what <see cref="ToString"/> writes, and nothing else.</summary>
     /// <param name="text">The text.</param>
     /// <param name="moduleBytes">The module's size: a text about another number of chunks is refused.</param>
     /// <param name="delivery">What it says.</param>
@@ -100,7 +100,7 @@ public readonly record struct ImageDelivery(int Chunks, ulong Present)
             for (int chunk = first; chunk <= last; chunk++)
                 delivery = delivery with { Present = delivery.Present & ~(1UL << chunk) };
         }
-        return true;
+        return string.Equals(delivery.ToString(), text, StringComparison.Ordinal); // one way to say it
     }
 
     private static bool TryChunk(string text, int chunks, out int chunk) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out chunk) && chunk < chunks;

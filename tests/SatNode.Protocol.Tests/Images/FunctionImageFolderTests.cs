@@ -77,6 +77,9 @@ public sealed class FunctionImageFolderTests : IDisposable
     [InlineData("{\"schemaVersion\":2,\"manifests\":[],\"extra\":1}")]
     [InlineData("{\"schemaVersion\":2,\"schemaVersion\":2,\"manifests\":[]}")]
     [InlineData("{\"schemaVersion\":2}")]
+    [InlineData("{\"schemaVersion\":2,\"manifests\":[null]}")]
+    [InlineData("{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"a\",\"digest\":\"\\ud800\",\"size\":1}]}")]
+    [InlineData("{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"a\",\"digest\":\"b\",\"size\":1,\"annotations\":{\"\\ud800\":\"x\"}}]}")]
     [InlineData("[[[[[[[[[[[[]]]]]]]]]]]]")]
     public void An_index_that_is_none_is_made_anew_from_the_blobs(string index)
     {

@@ -66,5 +66,9 @@ public sealed class ImageDeliveryTests
     [InlineData("missing -1 of 3")]
     [InlineData("missing 0, 1 of 3")]
     [InlineData("missing 0,99999999999 of 3")]
+    [InlineData("missing 0,0 of 3")]
+    [InlineData("missing 00 of 3")]
+    [InlineData("missing 0,1 of 3")] // is written 0-1
+    [InlineData("missing 1,0 of 3")]
     public void Refuses_any_other_text(string text) => Assert.False(ImageDelivery.TryParse(text, 3 * Chunk, out _));
 }
