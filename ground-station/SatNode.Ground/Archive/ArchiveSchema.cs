@@ -50,8 +50,13 @@ internal static class ArchiveSchema
         INSERT INTO schema_version VALUES (3);
         """;
 
-    /// <summary>From version 3: the deploy that a command delivers the image for, by its ordinal, and whether a deploy waits for its image.</summary>
+    /// <summary>From version 3: the deploy that a command delivers the image for, by its ordinal, and whether a deploy waits for its image. A deploy had its whole module as an argument:
+    /// its image takes the place of that, and one that still waits fails, because no satellite takes it any more.</summary>
     private const string ToVersion4 = """
+        INSERT INTO command_stage (command, state, time, received, reason, detail)
+          SELECT id, 8, queued, queued, 3, 'it carried its module, which is delivered as an image now; deploy the function again' FROM command WHERE name = 'function.deploy' AND state <= 2;
+        UPDATE command SET state = CASE WHEN state <= 2 THEN 8 ELSE state END, signed = NULL,
+          arguments = CASE WHEN length(image) = 71 THEN CAST(x'a165696d6167657847' || image AS BLOB) ELSE x'a0' END WHERE name = 'function.deploy'; -- CBOR: {"image": image}
         ALTER TABLE command ADD COLUMN parent INTEGER;
         ALTER TABLE command ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
         CREATE INDEX command_parent ON command (parent) WHERE parent IS NOT NULL;

@@ -70,8 +70,6 @@ internal sealed partial class CommandQueue : IAsyncDisposable
                 return false;
             string? function = name == Commands.DeployFunction.Name ? _deliveries.FunctionOf(arguments["image"].AsText()) : null;
             CommandStore.Insert(connection, command, function, isHeld: function is not null);
-            if (function is not null)
-                _deliveries.Begin(connection, CommandStore.Find(connection, command.Id)!);
             return true;
         }, cancellation);
         _wake.Writer.TryWrite(true);
@@ -157,7 +155,7 @@ internal sealed partial class CommandQueue : IAsyncDisposable
 
     private async Task StepDeliveriesAsync(string node, DateTimeOffset now, CancellationToken cancellation)
     {
-        foreach (CommandRow held in _reader.Read(connection => CommandStore.Held(connection, node).FindAll(deploy => ImageDeliveries.IsDue(connection, deploy))))
+        foreach (CommandRow held in _reader.Read(connection => ImageDeliveries.Due(connection, node)))
         {
             await _writer.ExecuteAsync(connection =>
             {
@@ -178,13 +176,18 @@ internal sealed partial class CommandQueue : IAsyncDisposable
             if (current.State > CommandState.Released)
                 return null;
             DtnTime now = DtnTime.From(_clock.GetUtcNow());
+            if (current is { Sequence: { } before, Signed: { } same })
+            {
+                CommandStore.Release(connection, current.Id, before, same, now);
+                return same;
+            }
             if (_deliveries.ArgumentsOf(current, out string fault) is not { } arguments)
             {
                 CommandStore.Fail(connection, current.Id, FailureReason.NotFound, fault, now);
                 return null;
             }
-            ulong sequence = current.Sequence ?? CommandStore.NextSequence(connection, _keyId, current.Node);
-            byte[] bytes = current.Signed ?? Sign(current with { Arguments = arguments }, sequence);
+            ulong sequence = CommandStore.NextSequence(connection, _keyId, current.Node);
+            byte[] bytes = Sign(current with { Arguments = arguments }, sequence);
             CommandStore.Release(connection, current.Id, sequence, bytes, now);
             return bytes;
         }, cancellation);

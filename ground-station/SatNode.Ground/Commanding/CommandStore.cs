@@ -70,10 +70,11 @@ internal static class CommandStore
     /// <summary>Deploys to a satellite that wait for their images.</summary>
     public static List<CommandRow> Held(SqliteConnection connection, string node) => connection.Query($"{SelectCommand} WHERE node = $node AND held = 1 ORDER BY ordinal", Read, ("$node", node));
 
-    /// <summary>The commands that deliver the image of a deploy, with what was heard of each last, in the order of queueing.</summary>
+    /// <summary>The commands that deliver the image of a deploy, each with what brought it to its state, in the order of queueing. What was heard of it after that, such as that a
+    /// second copy was refused, says nothing of the delivery.</summary>
     public static List<DeliveryCommand> Deliveries(SqliteConnection connection, long parent) => connection.Query("""
         SELECT command.id, name, command.state, stage.reason, stage.detail
-        FROM command JOIN command_stage stage ON stage.id = (SELECT max(id) FROM command_stage WHERE command = command.id)
+        FROM command JOIN command_stage stage ON stage.id = (SELECT max(id) FROM command_stage WHERE command = command.id AND state = command.state)
         WHERE parent = $parent ORDER BY ordinal
         """,
         row => new DeliveryCommand(row.GetString(0), row.GetString(1), (CommandState)row.GetInt64(2), (FailureReason)row.GetInt64(3), row.GetString(4)), ("$parent", parent));
@@ -215,9 +216,9 @@ internal static class CommandStore
         ("$function", function), ("$deploy", Commands.DeployFunction.Name), ("$undeploy", Commands.UndeployFunction.Name), ("$failed", (long)CommandState.Failed));
 
     private static void SetState(SqliteConnection connection, string id, CommandState state) =>
-        // What delivered an image is needed no more once it ended: a copy of the module for each satellite would be.
-        connection.Run("UPDATE command SET state = $state, held = 0, signed = CASE WHEN parent IS NOT NULL AND $state >= $ended THEN NULL ELSE signed END WHERE id = $id",
-            ("$state", (long)state), ("$ended", (long)CommandState.Completed), ("$id", id));
+        // What delivered an image is needed no more once it ended or expired, and is never sent again: a copy of the module for each satellite would be.
+        connection.Run("UPDATE command SET state = $state, held = 0, signed = CASE WHEN parent IS NOT NULL AND $state > $released THEN NULL ELSE signed END WHERE id = $id",
+            ("$state", (long)state), ("$released", (long)CommandState.Released), ("$id", id));
 
     private static void AddStage(SqliteConnection connection, string id, CommandState state, DtnTime time, DtnTime received, FailureReason reason, string detail) =>
         connection.Run("INSERT INTO command_stage (command, state, time, received, reason, detail) VALUES ($id, $state, $time, $received, $reason, $detail)",
@@ -254,7 +255,7 @@ internal static class CommandStore
 internal sealed record CommandRow(string Id, string Node, string Name, IReadOnlyDictionary<string, ArgumentValue> Arguments, CommandState State,
     DtnTime Queued, DtnTime Expiry, ulong? Sequence, byte[]? Signed, int Releases, long Ordinal = 0);
 
-/// <summary>A command that delivers an image, with the stage that was heard of last.</summary>
+/// <summary>A command that delivers an image, with the stage that brought it to its state.</summary>
 internal sealed record DeliveryCommand(string Id, string Name, CommandState State, FailureReason Reason, string Detail);
 
 /// <summary>A stage of a command: when it happened and when it became known, in world time.</summary>

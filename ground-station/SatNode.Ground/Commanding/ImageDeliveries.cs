@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using SatNode.Ground.Functions;
 using SatNode.Protocol.Dictionary;
+using SatNode.Protocol.Functions;
 using SatNode.Protocol.Images;
 using SatNode.Protocol.Telemetry;
 using SatNode.Protocol.Time;
@@ -15,31 +16,14 @@ internal sealed class ImageDeliveries(FunctionLibrary library)
     /// <summary>How often a delivery begins anew, when the satellite restarted under way or what it has of the image turned out to be damaged.</summary>
     public const int RoundsMax = 4;
 
+    private FunctionImage? _readLast; // by the writer's thread alone: the chunks of a module follow one another
+
     /// <summary>The function of a deploy's image; null when the library does not have it, and the satellite must have it already.</summary>
     public string? FunctionOf(string image) => library.FindSigned(image)?.Outline.Manifest.Name;
 
-    /// <summary>Begins to deliver.</summary>
-    /// <param name="connection">The archive, in a transaction.</param>
-    /// <param name="deploy">The deploy, as archived.</param>
-    public void Begin(SqliteConnection connection, CommandRow deploy)
-    {
-        string image = deploy.Arguments["image"].AsText();
-        if (library.FindSigned(image) is not { } kept)
-        {
-            CommandStore.Fail(connection, deploy.Id, FailureReason.NotFound, $"image {image} is no longer in the library", deploy.Queued);
-            return;
-        }
-        Insert(connection, deploy, Commands.BeginImage, new(StringComparer.Ordinal)
-        {
-            ["manifest"] = kept.Outline.EncodedManifest.ToArray(),
-            ["size"] = kept.Outline.ModuleBytes,
-            ["signature"] = kept.Signature.ToArray(),
-        });
-    }
-
-    /// <summary>Whether a delivery has something to do: nothing of it is on its way.</summary>
-    public static bool IsDue(SqliteConnection connection, CommandRow deploy) =>
-        CommandStore.Deliveries(connection, deploy.Ordinal).TrueForAll(part => part.State is CommandState.Completed or CommandState.Failed or CommandState.Expired);
+    /// <summary>The deploys to a satellite whose deliveries have something to do: nothing of them is on its way, and no deploy before brings the same image.</summary>
+    public static List<CommandRow> Due(SqliteConnection connection, string node) =>
+        [.. CommandStore.Held(connection, node).DistinctBy(deploy => deploy.Arguments["image"].AsText(), StringComparer.Ordinal).Where(deploy => IsDue(connection, deploy))];
 
     /// <summary>Takes the next step of a delivery of which nothing is on its way.</summary>
     /// <param name="connection">The archive, in a transaction.</param>
@@ -54,7 +38,7 @@ internal sealed class ImageDeliveries(FunctionLibrary library)
         if (failed is not null && (rounds >= RoundsMax || (failed.Name == Commands.BeginImage.Name && failed.Detail != CommandStore.StartedAnew)))
             CommandStore.Fail(connection, deploy.Id, failed.Reason, $"{failed.Name}: {failed.Detail}", now); // an image that is refused would be again
         else if (begin < 0 || failed is not null)
-            Begin(connection, deploy);
+            Begin(connection, deploy, now);
         else if (begin < parts.Count - 1)
             CommandStore.LetGo(connection, deploy, "the image is on board", now);
         else
@@ -71,15 +55,36 @@ internal sealed class ImageDeliveries(FunctionLibrary library)
             return command.Arguments;
         try
         {
-            byte[] module = library.Load(command.Arguments["image"].AsText()).Module.ToArray();
+            ReadOnlyMemory<byte> module = Read(command.Arguments["image"].AsText()).Module;
             Range range = ImageDelivery.RangeOf(module.Length, (int)command.Arguments["chunk"].AsInteger());
-            return new Dictionary<string, ArgumentValue>(command.Arguments, StringComparer.Ordinal) { ["bytes"] = module[range] };
+            return new Dictionary<string, ArgumentValue>(command.Arguments, StringComparer.Ordinal) { ["bytes"] = module[range].ToArray() };
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
             fault = $"the library cannot give the image: {e.Message}";
             return null;
         }
+    }
+
+    private FunctionImage Read(string image) => _readLast is { } last && last.Digest == image && library.FindSigned(image) is not null ? last : _readLast = library.Load(image);
+
+    private static bool IsDue(SqliteConnection connection, CommandRow deploy) =>
+        CommandStore.Deliveries(connection, deploy.Ordinal).TrueForAll(part => part.State is CommandState.Completed or CommandState.Failed or CommandState.Expired);
+
+    private void Begin(SqliteConnection connection, CommandRow deploy, DtnTime now)
+    {
+        string image = deploy.Arguments["image"].AsText();
+        if (library.FindSigned(image) is not { } kept)
+        {
+            CommandStore.Fail(connection, deploy.Id, FailureReason.NotFound, $"image {image} is no longer in the library", now);
+            return;
+        }
+        Insert(connection, deploy, Commands.BeginImage, new(StringComparer.Ordinal)
+        {
+            ["manifest"] = kept.Outline.EncodedManifest.ToArray(),
+            ["size"] = kept.Outline.ModuleBytes,
+            ["signature"] = kept.Signature.ToArray(),
+        });
     }
 
     private void Continue(SqliteConnection connection, CommandRow deploy, string answer, DtnTime now)

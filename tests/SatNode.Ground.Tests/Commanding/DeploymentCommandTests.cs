@@ -104,6 +104,70 @@ public sealed class DeploymentCommandTests : IDisposable
         Assert.Single(CommandStore.Deployments(_connection, "greet"));
     }
 
+    /// <summary>A deploy of version 3 had its module as an argument, which is more than an argument may be now.</summary>
+    [Fact]
+    public void Deploys_of_an_archive_that_carried_their_modules_are_readable_and_those_that_wait_fail()
+    {
+        ArchiveSchema.Prepare(_connection);
+        string waiting = Deploy("p10-s03"), released = Deploy("p10-s04"), done = Deploy("p10-s05"), nameless = Deploy("p10-s06"), other = Undeploy("p10-s07");
+        var old = new System.Formats.Cbor.CborWriter();
+        old.WriteStartMap(1);
+        old.WriteTextString("module");
+        old.WriteByteString(new byte[ArgumentValue.MaxBytes + 1]);
+        old.WriteEndMap();
+        _connection.Run("UPDATE command SET arguments = $old, signed = x'01' WHERE name = 'function.deploy'", ("$old", old.Encode()));
+        _connection.Run("UPDATE command SET state = CASE ordinal WHEN 2 THEN 2 WHEN 3 THEN 7 ELSE 1 END, image = CASE ordinal WHEN 4 THEN NULL ELSE image END");
+        _connection.Run("""
+            DROP INDEX command_parent; DROP INDEX command_held; ALTER TABLE command DROP COLUMN parent; ALTER TABLE command DROP COLUMN held;
+            DELETE FROM schema_version WHERE version > 3;
+            """);
+        ArchiveSchema.Prepare(_connection);
+        Assert.Equal([CommandState.Failed, CommandState.Failed, CommandState.Completed, CommandState.Failed, CommandState.Queued],
+            new[] { waiting, released, done, nameless, other }.Select(id => CommandStore.Find(_connection, id)!.State));
+        Assert.Equal(ImageDigest(), CommandStore.Find(_connection, done)!.Arguments["image"].AsText());
+        Assert.Empty(CommandStore.Find(_connection, nameless)!.Arguments);
+        StageRow stage = CommandStore.Stages(_connection, waiting)[^1];
+        Assert.Equal((CommandState.Failed, FailureReason.DictionaryMismatch, "it carried its module, which is delivered as an image now; deploy the function again"), (stage.State, stage.Reason, stage.Detail));
+        Assert.Equal(CommandState.Queued, CommandStore.Stages(_connection, done)[^1].State); // nothing was said of it
+        Assert.Equal(other, Assert.Single(CommandStore.Waiting(_connection, "p10-s07", 8)).Id);
+    }
+
+    [Fact]
+    public void A_part_of_a_delivery_speaks_by_what_brought_it_to_its_state_whatever_is_heard_later()
+    {
+        ArchiveSchema.Prepare(_connection);
+        string forgotten = Part(), done = Part();
+        Hear("p10-s03", boot: 1, new VerificationReport(forgotten, VerificationStage.Acceptance, FailureReason.None, ""));
+        Hear("p10-s03", boot: 2, new Housekeeping([]));
+        Hear("p10-s03", boot: 1, new VerificationReport(forgotten, VerificationStage.Start, FailureReason.None, "")); // was in its outbox
+        CommandStore.Release(_connection, done, 1, [1], new(1));
+        CommandStore.Release(_connection, done, 1, [1], new(2));
+        Hear("p10-s03", boot: 2, new VerificationReport(done, VerificationStage.Completion, FailureReason.None, "missing 0 of 1"));
+        Hear("p10-s03", boot: 2, new VerificationReport(done, VerificationStage.Acceptance, FailureReason.Replayed, "sequence 1 was seen")); // the second copy
+        Assert.Equal([(CommandState.Failed, CommandStore.StartedAnew), (CommandState.Completed, "missing 0 of 1")],
+            CommandStore.Deliveries(_connection, 1).Select(part => (part.State, part.Detail)));
+    }
+
+    [Fact]
+    public void What_delivered_an_image_leaves_no_copy_of_it_when_it_expires()
+    {
+        ArchiveSchema.Prepare(_connection);
+        string part = Part(), ping = Insert("p10-s03", Commands.Ping, []);
+        CommandStore.Release(_connection, part, 1, [1], new(1));
+        CommandStore.Release(_connection, ping, 2, [2], new(1));
+        Assert.Equal(2, CommandStore.Expire(_connection, new(2)));
+        Assert.Null(CommandStore.Find(_connection, part)!.Signed);
+        Assert.NotNull(CommandStore.Find(_connection, ping)!.Signed);
+    }
+
+    private string Part()
+    {
+        string id = $"part-{++_commands}";
+        CommandStore.Insert(_connection, new(id, "p10-s03", Commands.BeginImage.Name, new Dictionary<string, ArgumentValue>(StringComparer.Ordinal), CommandState.Queued, new DtnTime(1), new DtnTime(2), null, null, 0),
+            parent: 1);
+        return id;
+    }
+
     private static string ImageDigest() => new FunctionImage(Manifest(), Module).Digest;
 
     private static FunctionManifest Manifest() => Satellites.Manifest() with { ModuleDigest = System.Security.Cryptography.SHA256.HashData(Module) };

@@ -68,6 +68,51 @@ public sealed class ImageDeliveryTests
     }
 
     [Fact]
+    public async Task Two_deploys_of_one_image_deliver_it_once()
+    {
+        await using TestStation station = await TestStation.StartAsync();
+        string first = await DeployAsync(station, "ndvi", 2 * Chunk), second = await DeployAsync(station, "ndvi", 2 * Chunk);
+        await using var satellite = new TestSatellite(station);
+        await satellite.GoOnlineAsync();
+        var came = new List<string>();
+        Telecommand command;
+        do
+        {
+            command = (await satellite.NextOfAllAsync()).Command;
+            came.Add(command.Name == Commands.DeployFunction.Name ? command.Id : command.Name);
+            await EndAsync(satellite, command, satellite.TakeImage(command)?.ToString() ?? "");
+        }
+        while (command.Id != second);
+        Assert.Equal(["image.begin", "image.chunk", "image.chunk"], came.Take(3));
+        Assert.Equal(new[] { first, "image.begin", second }.Order(), came.Skip(3).Order()); // the second asks, and nothing is missing
+    }
+
+    [Fact]
+    public async Task A_chunk_that_was_sent_is_sent_again_though_its_image_left_the_library()
+    {
+        await using TestStation station = await TestStation.StartAsync(rate: 1000);
+        string deploy = await DeployAsync(station, "ndvi", Chunk);
+        string image = (string)(await station.GetAsync("api/v1/images"))[0]!["digest"]!;
+        Telecommand chunk;
+        await using (var satellite = new TestSatellite(station))
+        {
+            await satellite.GoOnlineAsync();
+            await EndAsync(satellite, (await satellite.NextOfAllAsync()).Command, "missing 0 of 1");
+            chunk = (await satellite.NextOfAllAsync()).Command;
+            satellite.Vanish();
+        }
+        using HttpResponseMessage removed = await station.Http.DeleteAsync($"api/v1/images/{image}", TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.HttpStatusCode.NoContent, removed.StatusCode);
+        await station.RestartAsync();
+        await using var again = new TestSatellite(station) { Boot = 2 };
+        await again.GoOnlineAsync();
+        Telecommand same = (await again.NextOfAllAsync()).Command;
+        Assert.Equal((chunk.Id, chunk.Sequence), (same.Id, same.Sequence));
+        await EndAsync(again, same, "complete");
+        Assert.Equal(deploy, (await again.NextOfAllAsync()).Command.Id);
+    }
+
+    [Fact]
     public async Task Other_commands_overtake_a_delivery_and_those_about_its_function_wait()
     {
         await using TestStation station = await TestStation.StartAsync();
