@@ -6,7 +6,7 @@ namespace SatNode.Ground.Archive;
 internal static class ArchiveSchema
 {
     /// <summary>The version of the tables.</summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
     private const string Tables = """
         CREATE TABLE record (
@@ -64,6 +64,14 @@ internal static class ArchiveSchema
         INSERT INTO schema_version VALUES (4);
         """;
 
+    /// <summary>From version 4: what is asked many times a second, or with each scrape of the metrics, is found without reading the commands that delivered images, 64 and more for
+    /// each deploy.</summary>
+    private const string ToVersion5 = """
+        CREATE INDEX command_waiting ON command (node, expiry) WHERE state <= 2;
+        CREATE INDEX command_told ON command (node, state) WHERE parent IS NULL;
+        INSERT INTO schema_version VALUES (5);
+        """;
+
     /// <summary>Prepares a connection for writing, and makes the tables in a new file.</summary>
     /// <exception cref="InvalidDataException">The file is of a newer version.</exception>
     public static void Prepare(SqliteConnection connection)
@@ -80,6 +88,7 @@ internal static class ArchiveSchema
         Upgrade(connection, from: 1, ToVersion2);
         Upgrade(connection, from: 2, ToVersion3);
         Upgrade(connection, from: 3, ToVersion4);
+        Upgrade(connection, from: 4, ToVersion5);
         long found = connection.Scalar("SELECT max(version) FROM schema_version");
         if (found != Version)
             throw new InvalidDataException($"{connection.DataSource}: expected archive version {Version}, found {found}; use the release that wrote it");

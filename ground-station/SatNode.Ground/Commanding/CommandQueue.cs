@@ -134,11 +134,8 @@ internal sealed partial class CommandQueue : IAsyncDisposable
             _lastSent.Clear();
             return;
         }
-        if (_reader.Read(connection => connection.Scalar("SELECT count(*) FROM command WHERE state <= $released AND expiry <= $now",
-            ("$released", (long)CommandState.Released), ("$now", (long)DtnTime.From(now).Milliseconds))) > 0)
-        {
+        if (_reader.Read(connection => CommandStore.HasExpired(connection, DtnTime.From(now))))
             await _writer.ExecuteAsync(connection => CommandStore.Expire(connection, DtnTime.From(now)), cancellation);
-        }
         foreach (string node in nodes)
         {
             await StepDeliveriesAsync(node, now, cancellation);

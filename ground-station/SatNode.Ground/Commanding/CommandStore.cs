@@ -18,6 +18,9 @@ internal static class CommandStore
     /// <summary>The states in which a command may still do something: all but expired, completed and failed.</summary>
     private const string OnItsWay = "(1, 2, 4, 5, 6)";
 
+    /// <summary>Of a command that waits for release or acceptance; as in the index of those, which SQLite uses for these very words only.</summary>
+    private const string Waits = "state <= 2";
+
     /// <summary>The states in which a command waits for its satellite to end it.</summary>
     private const string Accepted = "(4, 5, 6)";
 
@@ -99,7 +102,11 @@ internal static class CommandStore
 
     /// <summary>The satellites for which commands wait.</summary>
     public static List<string> WaitingNodes(SqliteConnection connection) => connection.Query(
-        "SELECT DISTINCT node FROM command WHERE state <= $released", row => row.GetString(0), ("$released", (long)CommandState.Released));
+        $"SELECT DISTINCT node FROM command INDEXED BY command_waiting WHERE {Waits}", row => row.GetString(0));
+
+    /// <summary>Whether the validity of a command that waits is over.</summary>
+    public static bool HasExpired(SqliteConnection connection, DtnTime now) =>
+        connection.Scalar($"SELECT count(*) FROM command WHERE {Waits} AND expiry <= $now", ("$now", (long)now.Milliseconds)) > 0;
 
     /// <summary>A command, or null.</summary>
     public static CommandRow? Find(SqliteConnection connection, string id) => connection.Query($"{SelectCommand} WHERE id = $id", Read, ("$id", id)).FirstOrDefault();
@@ -140,8 +147,7 @@ internal static class CommandStore
     /// <summary>Ends the wait of commands whose validity is over; how many.</summary>
     public static int Expire(SqliteConnection connection, DtnTime now)
     {
-        List<string> expired = connection.Query("SELECT id FROM command WHERE state <= $released AND expiry <= $now", row => row.GetString(0),
-            ("$released", (long)CommandState.Released), ("$now", (long)now.Milliseconds));
+        List<string> expired = connection.Query($"SELECT id FROM command WHERE {Waits} AND expiry <= $now", row => row.GetString(0), ("$now", (long)now.Milliseconds));
         foreach (string id in expired)
         {
             SetState(connection, id, CommandState.Expired);

@@ -118,7 +118,7 @@ public sealed class DeploymentCommandTests : IDisposable
         _connection.Run("UPDATE command SET arguments = $old, signed = x'01' WHERE name = 'function.deploy'", ("$old", old.Encode()));
         _connection.Run("UPDATE command SET state = CASE ordinal WHEN 2 THEN 2 WHEN 3 THEN 7 ELSE 1 END, image = CASE ordinal WHEN 4 THEN NULL ELSE image END");
         _connection.Run("""
-            DROP INDEX command_parent; DROP INDEX command_held; ALTER TABLE command DROP COLUMN parent; ALTER TABLE command DROP COLUMN held;
+            DROP INDEX command_parent; DROP INDEX command_held; DROP INDEX command_waiting; DROP INDEX command_told; ALTER TABLE command DROP COLUMN parent; ALTER TABLE command DROP COLUMN held;
             DELETE FROM schema_version WHERE version > 3;
             """);
         ArchiveSchema.Prepare(_connection);
@@ -158,6 +158,24 @@ public sealed class DeploymentCommandTests : IDisposable
         Assert.Equal(2, CommandStore.Expire(_connection, new(2)));
         Assert.Null(CommandStore.Find(_connection, part)!.Signed);
         Assert.NotNull(CommandStore.Find(_connection, ping)!.Signed);
+    }
+
+    /// <summary>The queue asks several times a second; an archive holds 64 commands and more for each deploy that was ever delivered.</summary>
+    [Fact]
+    public void What_the_queue_asks_reads_only_commands_that_wait()
+    {
+        ArchiveSchema.Prepare(_connection);
+        string waiting = Deploy("p10-s03");
+        Deploy("p10-s04");
+        _connection.Run("UPDATE command SET state = 7 WHERE node = 'p10-s04'");
+        Assert.Equal(["p10-s03"], CommandStore.WaitingNodes(_connection));
+        Assert.False(CommandStore.HasExpired(_connection, new(1)));
+        Assert.True(CommandStore.HasExpired(_connection, new(2)));
+        Assert.Equal(1, CommandStore.Expire(_connection, new(2)));
+        Assert.Equal(CommandState.Expired, CommandStore.Find(_connection, waiting)!.State);
+        Assert.False(CommandStore.HasExpired(_connection, new(2)));
+        foreach (string asked in (string[])["SELECT DISTINCT node FROM command INDEXED BY command_waiting WHERE state <= 2", "SELECT count(*) FROM command WHERE state <= 2 AND expiry <= 1"])
+            Assert.Contains("command_waiting", Assert.Single(_connection.Query("EXPLAIN QUERY PLAN " + asked, row => row.GetString(3))), StringComparison.Ordinal);
     }
 
     private string Part()
