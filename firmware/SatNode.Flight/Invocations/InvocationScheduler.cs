@@ -330,8 +330,8 @@ public sealed class InvocationScheduler : IAsyncDisposable
             bytes += headBytes + _host.InputBytes(message.Invocation);
             if (message == head)
                 continue;
-            if (bytes > inputBytesMax || !message.IsReady)
-                break;
+            if (bytes > inputBytesMax || !message.IsReady || message.Invocation.Workflow.Length > 0 || head.Invocation.Workflow.Length > 0)
+                break; // a stage's output goes on to the next stage of its own run
             others.Add(message);
         }
         return others;

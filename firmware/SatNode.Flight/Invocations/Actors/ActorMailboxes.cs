@@ -70,8 +70,14 @@ public sealed class ActorMailboxes
     public bool HasRoomFor(ActorAddress actor, FunctionActor limits)
     {
         ArgumentNullException.ThrowIfNull(limits);
+        DateTimeOffset now = _time.GetUtcNow();
         lock (_lock)
-            return HasRoom(_mailboxes.GetValueOrDefault(actor)?.Messages.Count ?? 0, 0, 0, limits, ShareOf(actor.Function));
+        {
+            if (!_mailboxes.TryGetValue(actor, out ActorMailbox? mailbox))
+                return HasRoom(0, 0, 0, limits, ShareOf(actor.Function));
+            int going = mailbox.Policy.Kind == ActorPolicyKind.Coalesce ? mailbox.Messages.Count : 0;
+            return mailbox.Drops(now) || HasRoom(mailbox.Messages.Count - going, 0, going, limits, ShareOf(actor.Function)); // what is dropped needs no room
+        }
     }
 
     /// <summary>Takes an actor for a call.</summary>

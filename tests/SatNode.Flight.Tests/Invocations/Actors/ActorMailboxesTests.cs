@@ -55,6 +55,7 @@ public sealed class ActorMailboxesTests
     {
         _policies[Actor] = new(ActorPolicyKind.Drop, 5000);
         Assert.Equal(PostResult.Waits, Post("m1"));
+        Assert.True(_mailboxes.HasRoomFor(Actor, new() { MailboxMax = 1 }));
         Assert.Equal(PostResult.Dropped, Post("m2", isAwaited: true));
         Assert.True(_mailboxes.TryBegin(_mailboxes.Due()[0], [], out _));
         Assert.Equal(PostResult.Dropped, Post("m3"));
@@ -98,6 +99,7 @@ public sealed class ActorMailboxesTests
     {
         _policies[Actor] = new(ActorPolicyKind.Coalesce);
         Post("m1", isAwaited: true, limits: new() { MailboxMax = 1 });
+        Assert.True(_mailboxes.HasRoomFor(Actor, new() { MailboxMax = 1 }));
         Assert.Equal(PostResult.Waits, Post("m2", limits: new() { MailboxMax = 1 }));
         Pending head = _mailboxes.Due()[0];
         _mailboxes.TryBegin(head, [], out _);

@@ -146,6 +146,16 @@ public sealed class ActorSchedulingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_stage_of_a_workflow_is_handed_over_by_itself()
+    {
+        SetPolicy(new(ActorPolicyKind.Batch, 8));
+        foreach ((string id, string workflow) in ((string, string)[])[("m1", ""), ("m2", ""), ("m3", "wildfire"), ("m4", "")])
+            Assert.True(_world.Scheduler.TryEnqueue(Message(id) with { Workflow = workflow }));
+        await Ended(3);
+        Assert.Equal(["m1 m2", "m3", "m4"], _handed.Select(invocation => string.Join(' ', invocation.Batch.Select(message => message.Id))));
+    }
+
+    [Fact]
     public async Task The_policy_that_a_message_chose_holds_once_it_has_ended()
     {
         Hold("m1");
