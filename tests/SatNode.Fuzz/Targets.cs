@@ -41,6 +41,7 @@ internal static class Targets
         new("function-yaml", 80 * Kilobyte, length => (2_000L * length) + (1024 * Kilobyte), bytes => FunctionManifestYaml.Read("f.yaml", Encoding.UTF8.GetString(bytes), Empty), e => e is YamlInputException)
         {
             Seeds = [.. Files("function.yaml")],
+            MayEndTheProcess = true,
             Words = [.. ((string[])["triggers:", "limits:", "- ", "{ ", "}: ", "[", "]", "&a ", "*a", "!!int ", "\n", "  ", "? ", "|\n", ".inf", "1e309", "~", "<<: *a", "%YAML 1.2\n---\n", "\t"]).Select(Encoding.UTF8.GetBytes)],
         },
         new("image-folder", 8 * Kilobyte, length => (256L * length) + (1024 * Kilobyte), Images.Take, e => e is InvalidDataException)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace SatNode.Ground.Configuration;
@@ -36,7 +37,7 @@ internal sealed class YamlSection
             throw new YamlInputException(source, 1, $"expected at most {maxCharacters} characters, found {text.Length}");
         try
         {
-            CheckNesting(source, text);
+            CheckStructure(source, text);
             var stream = new YamlStream();
             using var reader = new StringReader(text);
             stream.Load(reader);
@@ -56,14 +57,17 @@ internal sealed class YamlSection
         }
     }
 
-    /// <summary>Refuses what is nested deeper than anything that has a meaning here: nodes are read by recursion, and a deep text would end the process.</summary>
-    private static void CheckNesting(string source, string text)
+    /// <summary>Refuses what is nested deeper than anything that has a meaning here, and aliases, by which a node may contain itself: nodes are read and compared by recursion, and both
+    /// would end the process.</summary>
+    private static void CheckStructure(string source, string text)
     {
         using var reader = new StringReader(text);
         var parser = new Parser(reader);
         int depth = 0;
         while (parser.MoveNext())
         {
+            if (parser.Current is AnchorAlias)
+                throw new YamlInputException(source, parser.Current.Start.Line, "expected no aliases, found one; write out what it stands for");
             depth += parser.Current!.NestingIncrease;
             if (depth > NestingMax)
                 throw new YamlInputException(source, parser.Current.Start.Line, $"expected at most {NestingMax} levels, found more");

@@ -132,4 +132,11 @@ public sealed class FunctionManifestYamlTests
         Assert.StartsWith("w.yaml:4: stages[1].candidate: unknown key; did you mean 'candidates'?",
             Assert.Throws<YamlInputException>(() => WorkflowYaml.Read("w.yaml", text.Replace("[a], candidates", "[a], candidate", StringComparison.Ordinal))).Message, StringComparison.Ordinal);
     }
+
+    [Theory] // nodes are read and compared by recursion: one that contains itself ended the process
+    [InlineData("? &a [*a]\n: 1\n", "m.yaml:1: expected no aliases, found one; write out what it stands for")]
+    [InlineData("a: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "m.yaml:1: expected at most 32 levels, found more")]
+    [InlineData("name: !<::> f\n", "m.yaml:1: expected YAML, found a text that cannot be read as such: Global tags must be valid URIs. (Parameter 'value')")]
+    public void Refuses_what_the_parser_stumbles_over(string text, string reason) =>
+        Assert.Equal(reason, Assert.Throws<YamlInputException>(() => FunctionManifestYaml.Read("m.yaml", text, Module)).Message);
 }
