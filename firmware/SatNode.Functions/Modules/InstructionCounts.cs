@@ -14,4 +14,13 @@ internal struct InstructionCounts
 
     /// <summary>Targets of branch tables.</summary>
     public long Targets;
+
+    /// <summary>Values that calls, blocks and branches carry, those left out that the instructions around a usual one stand for.</summary>
+    public long Values;
+
+    /// <summary>Values that loops take and give.</summary>
+    public long LoopValues;
+
+    /// <summary>The most values that a branch of the function may carry.</summary>
+    public long LabelValues;
 }

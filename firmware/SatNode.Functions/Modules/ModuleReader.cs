@@ -28,6 +28,9 @@ internal ref struct ModuleReader(FunctionManifest manifest, ReadOnlySpan<byte> m
         throw Damaged("a number of at most 5 bytes", "a longer one");
     }
 
+    /// <summary>Passes a name.</summary>
+    public void Name() => Skip(Unsigned());
+
     public void Expect(byte value, string what)
     {
         byte found = Byte();
@@ -54,7 +57,7 @@ internal ref struct ModuleReader(FunctionManifest manifest, ReadOnlySpan<byte> m
     }
 
     /// <summary>Reads an instruction with what belongs to it, and counts it. Source: WebAssembly 2.0, section 5.4.</summary>
-    public void Instruction(ref InstructionCounts counts)
+    public void Instruction(ref InstructionCounts counts, ModuleSignatures signatures)
     {
         counts.Instructions++;
         byte opcode = Byte();
@@ -62,39 +65,55 @@ internal ref struct ModuleReader(FunctionManifest manifest, ReadOnlySpan<byte> m
         {
             case 0x02: // block
                 counts.Blocks++;
-                Number();
+                counts.Values += BlockValues(ref counts, signatures);
                 break;
             case 0x03: // loop
                 counts.Blocks++;
                 counts.Loops++;
-                Number();
+                counts.LoopValues += BlockValues(ref counts, signatures);
                 break;
             case 0x04: // if
                 counts.Blocks += 2;
-                Number();
+                counts.Values += 2 * BlockValues(ref counts, signatures);
                 break;
             case 0x05: // else
                 counts.Blocks++;
                 break;
+            case 0x0C: // br
+                counts.Values += counts.LabelValues;
+                Number();
+                break;
             case 0x0D: // br_if
                 counts.Blocks++;
+                counts.Values += counts.LabelValues;
                 Number();
                 break;
             case 0x0E: // br_table
                 uint targets = Unsigned();
                 counts.Blocks++;
                 counts.Targets += targets;
+                counts.Values += counts.LabelValues * (targets + 1L);
                 for (uint i = 0; i < targets; i++) // each takes a byte at least
                     Number();
+                Number();
+                break;
+            case 0x0F: // return
+                counts.Values += counts.LabelValues;
+                break;
+            case 0x10: // call
+                counts.Values += BeyondUsual(signatures.OfFunction(Unsigned()));
+                break;
+            case 0x11: // call_indirect
+                counts.Values += BeyondUsual(signatures.OfType(Unsigned()));
                 Number();
                 break;
             case 0x1C: // select with types
                 Skip(Unsigned());
                 break;
-            case 0x0C or 0x10 or (>= 0x20 and <= 0x26) or 0x3F or 0x40 or 0x41 or 0x42 or 0xD0 or 0xD2: // one index, size or constant
+            case (>= 0x20 and <= 0x26) or 0x3F or 0x40 or 0x41 or 0x42 or 0xD0 or 0xD2: // one index, size or constant
                 Number();
                 break;
-            case 0x11 or (>= 0x28 and <= 0x3E): // call_indirect; loads and stores
+            case >= 0x28 and <= 0x3E: // loads and stores
                 Number();
                 Number();
                 break;
@@ -110,11 +129,27 @@ internal ref struct ModuleReader(FunctionManifest manifest, ReadOnlySpan<byte> m
             case 0xFD:
                 Vector();
                 break;
-            case 0x00 or 0x01 or 0x0B or 0x0F or 0x1A or 0x1B or (>= 0x45 and <= 0xC4) or 0xD1:
+            case 0x00 or 0x01 or 0x0B or 0x1A or 0x1B or (>= 0x45 and <= 0xC4) or 0xD1:
                 break;
             default:
                 throw Damaged("an instruction of WebAssembly 2.0", $"0x{opcode:x2}");
         }
+    }
+
+    /// <summary>What a call carries beyond what the instructions stand for that put a usual one's values there.</summary>
+    private static long BeyondUsual((int Parameters, int Results) carried) => Math.Max(0, carried.Parameters + carried.Results - FunctionBounds.CallValuesUsual);
+
+    /// <summary>Reads a block's type: an index where it takes values or gives several, else one byte.</summary>
+    private long BlockValues(ref InstructionCounts counts, ModuleSignatures signatures)
+    {
+        if (Position < _module.Length && (_module[Position] & 0xC0) == 0x40) // a negative number of one byte
+        {
+            Position++;
+            return 0;
+        }
+        (int parameters, int results) = signatures.OfType(Unsigned());
+        counts.LabelValues = Math.Max(counts.LabelValues, Math.Max(parameters, results));
+        return parameters + results;
     }
 
     private void Extended()

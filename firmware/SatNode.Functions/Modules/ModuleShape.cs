@@ -9,7 +9,7 @@ namespace SatNode.Functions.Modules;
 internal static class ModuleShape
 {
     private const int HeaderBytes = 8;
-    private const int TypeSection = 1, FunctionSection = 3, CodeSection = 10;
+    private const int TypeSection = 1, ImportSection = 2, FunctionSection = 3, CodeSection = 10;
 
     /// <summary>Checks all functions of a module.</summary>
     /// <exception cref="FunctionModuleException">It is over a bound, or no module.</exception>
@@ -17,8 +17,7 @@ internal static class ModuleShape
     {
         var reader = new ModuleReader(manifest, module);
         reader.Skip(HeaderBytes);
-        List<int> parameters = [];
-        List<int> types = [];
+        var signatures = new ModuleSignatures();
         long effort = 0;
         while (!reader.IsAtEnd)
         {
@@ -26,55 +25,76 @@ internal static class ModuleShape
             int end = reader.End(reader.Unsigned());
             switch (section)
             {
-                case TypeSection: ReadTypes(ref reader, end, parameters); break;
-                case FunctionSection: ReadFunctions(ref reader, manifest, end, types); break;
-                case CodeSection: effort += ReadCode(ref reader, manifest, end, types, parameters, effort); break;
+                case TypeSection: ReadTypes(ref reader, manifest, end, signatures, ref effort); break;
+                case ImportSection: ReadImports(ref reader, end, signatures); break;
+                case FunctionSection: ReadFunctions(ref reader, manifest, end, signatures); break;
+                case CodeSection: ReadCode(ref reader, manifest, end, signatures, ref effort); break;
                 default: break;
             }
             reader.Seek(end);
         }
     }
 
-    private static void ReadTypes(ref ModuleReader reader, int end, List<int> parameters)
+    private static void ReadTypes(ref ModuleReader reader, FunctionManifest manifest, int end, ModuleSignatures signatures, ref long effort)
     {
         uint count = reader.Unsigned();
         for (uint i = 0; i < count && reader.Position < end; i++)
         {
             reader.Expect(0x60, "a function type");
-            uint inputs = reader.Unsigned();
-            reader.Skip(inputs);
-            reader.Skip(reader.Unsigned());
-            parameters.Add((int)inputs);
+            uint parameters = reader.Unsigned();
+            reader.Skip(parameters);
+            uint results = reader.Unsigned();
+            reader.Skip(results);
+            if ((ulong)parameters + results > FunctionBounds.TypeValuesMax)
+                throw Over(manifest, $"at most {FunctionBounds.TypeValuesMax} parameters and results in a type", $"{(ulong)parameters + results} in type {i}");
+            signatures.AddType((int)parameters, (int)results);
+            Add(manifest, ref effort, ((parameters + results) * (long)FunctionBounds.ValueEffort) + FunctionBounds.FunctionEffort, $"type {i}");
         }
     }
 
-    private static void ReadFunctions(ref ModuleReader reader, FunctionManifest manifest, int end, List<int> types)
+    private static void ReadImports(ref ModuleReader reader, int end, ModuleSignatures signatures)
+    {
+        uint count = reader.Unsigned();
+        for (uint i = 0; i < count && reader.Position < end; i++)
+        {
+            reader.Name();
+            reader.Name();
+            if (reader.Byte() != 0)
+                return; // not a function: the ABI has none, and the inspector says so
+            signatures.AddImport(reader.Unsigned());
+        }
+    }
+
+    private static void ReadFunctions(ref ModuleReader reader, FunctionManifest manifest, int end, ModuleSignatures signatures)
     {
         uint count = reader.Unsigned();
         if (count > FunctionBounds.FunctionsMax)
             throw Over(manifest, $"at most {FunctionBounds.FunctionsMax} functions", $"{count}");
         for (uint i = 0; i < count && reader.Position < end; i++)
-            types.Add((int)Math.Min(reader.Unsigned(), int.MaxValue));
+            signatures.AddFunction(reader.Unsigned());
     }
 
-    private static long ReadCode(ref ModuleReader reader, FunctionManifest manifest, int end, List<int> types, List<int> parameters, long before)
+    private static void ReadCode(ref ModuleReader reader, FunctionManifest manifest, int end, ModuleSignatures signatures, ref long effort)
     {
         uint count = reader.Unsigned();
-        long effort = before;
         for (int i = 0; i < count && reader.Position < end; i++)
         {
             int bodyEnd = reader.End(reader.Unsigned());
-            int type = i < types.Count ? types[i] : int.MaxValue;
-            effort += ReadBody(ref reader, manifest, i, bodyEnd, type < parameters.Count ? parameters[type] : 0);
-            if (effort > FunctionBounds.CompileEffortMax)
-                throw Over(manifest, $"a compile effort of at most {FunctionBounds.CompileEffortMax}", $"more up to function {i} of its own; make its large functions smaller");
+            Add(manifest, ref effort, ReadBody(ref reader, manifest, i, bodyEnd, signatures), $"function {i} of its own; make its large functions smaller");
             reader.Seek(bodyEnd);
         }
-        return effort - before;
     }
 
-    private static long ReadBody(ref ModuleReader reader, FunctionManifest manifest, int function, int end, int parameters)
+    private static void Add(FunctionManifest manifest, ref long effort, long more, string where)
     {
+        effort += more;
+        if (effort > FunctionBounds.CompileEffortMax)
+            throw Over(manifest, $"a compile effort of at most {FunctionBounds.CompileEffortMax}", $"more up to {where}");
+    }
+
+    private static long ReadBody(ref ModuleReader reader, FunctionManifest manifest, int function, int end, ModuleSignatures signatures)
+    {
+        (int parameters, int results) = signatures.OfBody(function);
         long locals = parameters;
         uint groups = reader.Unsigned();
         for (uint i = 0; i < groups && reader.Position < end; i++)
@@ -83,18 +103,20 @@ internal static class ModuleShape
             reader.Byte();
         }
         Bound("locals", locals, FunctionBounds.LocalsMax);
-        var counts = new InstructionCounts();
+        var counts = new InstructionCounts { LabelValues = results > 1 ? results : 0 };
         while (reader.Position < end)
         {
-            reader.Instruction(ref counts);
+            reader.Instruction(ref counts, signatures);
             if (counts.Instructions > FunctionBounds.InstructionsMax)
                 Bound("instructions", counts.Instructions, FunctionBounds.InstructionsMax);
         }
         Bound("branch targets", counts.Targets, FunctionBounds.BranchTargetsMax);
-        Bound("blocks times locals", counts.Blocks * locals, FunctionBounds.BlocksByLocalsMax);
-        Bound("loops times locals", counts.Loops * locals, FunctionBounds.LoopsByLocalsMax);
-        return (counts.Instructions * (counts.Instructions + FunctionBounds.InstructionEffort)) + (counts.Targets * counts.Targets) + (counts.Blocks * locals * FunctionBounds.BlockEffort)
-            + (counts.Loops * locals * FunctionBounds.LoopEffort) + FunctionBounds.FunctionEffort;
+        long blocks = counts.Blocks * locals, loops = (counts.Loops * locals) + (counts.LoopValues * FunctionBounds.LoopValueLocals);
+        Bound("values of calls, blocks and branches", counts.Values, FunctionBounds.ValuesMax);
+        Bound("blocks times locals", blocks, FunctionBounds.BlocksByLocalsMax);
+        Bound("loops times locals", loops, FunctionBounds.LoopsByLocalsMax);
+        return (counts.Instructions * (counts.Instructions + FunctionBounds.InstructionEffort)) + (counts.Targets * counts.Targets) + (blocks * FunctionBounds.BlockEffort)
+            + (loops * FunctionBounds.LoopEffort) + ((counts.Values + parameters + results) * FunctionBounds.ValueEffort) + FunctionBounds.FunctionEffort;
 
         void Bound(string what, long found, long max)
         {

@@ -16,8 +16,8 @@ public sealed class ModuleShapeTests
     public void Bounds_the_instructions_of_a_function(int count, bool isTaken) => Judge($"(func {Times(count, "nop ")})", isTaken, "at most 20000 instructions in a function");
 
     [Theory]
-    [InlineData(1000, 1000, true)]
-    [InlineData(1000, 1001, false)]
+    [InlineData(100, 1900, true)]
+    [InlineData(100, 1901, false)]
     [InlineData(0, 50_000, false)] // as many as a module of the standard may have: the compiler panics over these
     public void Bounds_the_locals_of_a_function_with_its_parameters(int parameters, int locals, bool isTaken) =>
         Judge($"(func (param {Times(parameters, "i32 ")}) (local {Times(locals, "i64 ")}))", isTaken, "at most 2000 locals in a function");
@@ -42,6 +42,39 @@ public sealed class ModuleShapeTests
     [InlineData(51, false)]
     public void Bounds_the_loops_of_a_function_with_many_locals(int loops, bool isTaken) =>
         Judge($"(func (local {Times(1000, "i32 ")}) {Times(loops, "(loop)")})", isTaken, "at most 50000 loops times locals in a function");
+
+    [Theory]
+    [InlineData(100, 28, true)]
+    [InlineData(100, 29, false)] // with 999, a thousand empty functions in a table took 35 s, and 500 calls 11 s
+    public void Bounds_the_parameters_and_results_of_a_type(int parameters, int results, bool isTaken) =>
+        Judge($"(type (func (param {Times(parameters, "i32 ")}) (result {Times(results, "i64 ")})))", isTaken, "at most 128 parameters and results in a type");
+
+    [Theory]
+    [InlineData("call $f", 1666, true)] // 120 each beyond the usual 8
+    [InlineData("call $f", 1667, false)]
+    [InlineData("(call_indirect (type $t) (i32.const 0))", 1667, false)]
+    [InlineData("block (type $t) end", 1562, true)]
+    [InlineData("block (type $t) end", 1563, false)]
+    [InlineData("(if (type $t) (i32.const 1) (then) (else))", 782, false)]
+    [InlineData("(br_if 0 (i32.const 1))", 3126, false)]
+    [InlineData("(block (type $t) (br_table 1 1 (i32.const 1)))", 782, false)] // 128 and twice 64
+    public void Bounds_the_values_that_calls_blocks_and_branches_carry(string instruction, int count, bool isTaken) => Judge(
+        $"""
+        (type $t (func (param {Times(64, "i32 ")}) (result {Times(64, "i32 ")}))) (table 1 funcref) (func $f (type $t) {Times(64, "local.get 0 ")})
+        (func (type $t) {Times(64, "local.get 0 ")} {Times(count, instruction + " ")})
+        """, isTaken, "at most 200000 values of calls, blocks and branches in a function");
+
+    [Theory]
+    [InlineData(32, true)] // each 64 parameters and four times 2 × 64 values
+    [InlineData(87, false)]
+    public void Bounds_the_values_that_loops_carry(int loops, bool isTaken) => Judge(
+        $"(type $t (func (param {Times(64, "i32 ")}) (result {Times(64, "i32 ")}))) (func (type $t) {Times(64, "local.get 0 ")} {Times(loops, "loop (type $t) ")} {Times(loops, "end ")})",
+        isTaken, "at most 50000 loops times locals in a function");
+
+    [Fact] // 900 KiB of types that take a minute
+    public void Counts_what_types_cost() => Judge(
+        string.Concat(Enumerable.Range(0, 1 << 15).Select(i => $"(type (func (param {string.Concat(Enumerable.Range(0, 40).Select(bit => (i >> (bit % 15) & 1) == 1 ? "i32 " : "i64 "))})))")),
+        isTaken: false, "a compile effort of at most 4000000000");
 
     [Theory]
     [InlineData(FunctionBounds.FunctionsMax - 2, true)] // the ABI's two come with them
