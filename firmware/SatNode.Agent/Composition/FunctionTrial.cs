@@ -110,7 +110,7 @@ internal static class FunctionTrial
             return false;
         }
 
-        public bool HasRoomFor(ActorAddress actor, FunctionActor limits) => false;
+        public bool HasRoomFor(ActorAddress actor, FunctionActor limits, int before, long bytes) => false;
 
         public void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome)
         {

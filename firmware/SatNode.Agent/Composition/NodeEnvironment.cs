@@ -61,7 +61,7 @@ internal sealed class NodeEnvironment(
         return true;
     }
 
-    public bool HasRoomFor(ActorAddress actor, FunctionActor limits) => mailboxes.HasRoomFor(actor, limits);
+    public bool HasRoomFor(ActorAddress actor, FunctionActor limits, int before, long bytes) => mailboxes.HasRoomFor(actor, limits, before, bytes);
 
     /// <summary>Sets the actors free that were called. Call it when the invocation ended.</summary>
     public void LeaveActors()

@@ -115,9 +115,9 @@ public sealed class InvocationScheduler : IAsyncDisposable
         return true;
     }
 
-    /// <summary>True when an invocation of the function already waits, so that a timer need not add another.</summary>
+    /// <summary>True when an invocation of the function already waits, so that a timer need not add another; of a function with actors, a message to the one that triggers mean.</summary>
     public bool IsWaiting(string function) => _pending.Exists(pending => string.Equals(pending.Invocation.Function, function, StringComparison.Ordinal))
-        || _arrivals.Any(invocation => string.Equals(invocation.Function, function, StringComparison.Ordinal)) || Actors.IsWaiting(function);
+        || _arrivals.Any(invocation => string.Equals(invocation.Function, function, StringComparison.Ordinal)) || Actors.IsWaiting(new ActorAddress(function, ActorAddress.DefaultKey));
 
     /// <summary>Harvests what ended, judges what is due, starts what is admitted. Never waits.</summary>
     public void Tick()
@@ -126,11 +126,19 @@ public sealed class InvocationScheduler : IAsyncDisposable
         Harvest(); // first: what follows what has ended arrives in the same tick
         Arrive(now);
         TellOfMessages(now);
+        int judged = 0;
+        HashSet<string> putOff = new(StringComparer.Ordinal); // functions whose actors wait for what one of them was put off for: they take nobody's turn
         foreach (Pending pending in Due(now))
         {
-            if (_running.Count >= _runningMax)
+            if (_running.Count >= _runningMax || judged == InvocationLimits.MaxJudgedPerTick)
                 return;
+            bool isMessage = pending.Invocation.Actor.Length > 0;
+            if (isMessage && pending.IsReady && putOff.Contains(pending.Invocation.Function))
+                continue;
             Judge(pending, now);
+            judged++;
+            if (isMessage && pending.IsReady && Actors.IsWaiting(pending))
+                putOff.Add(pending.Invocation.Function);
         }
     }
 
@@ -179,6 +187,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
         List<Pending> due = Actors.Due();
         foreach (Pending head in due)
         {
+            head.Preparation ??= _host.Prepare(head.Invocation, _stop.Token);
             foreach (Pending message in Actors.With(head))
                 message.Preparation ??= _host.Prepare(message.Invocation, _stop.Token);
         }
@@ -188,8 +197,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
     private Pending[] Due(DateTimeOffset now) => [.. _pending.Concat(DueMessages())
         .Where(pending => pending.NotBefore <= now && (pending.Preparation!.IsCompleted || pending.Invocation.Deadline <= now) && MayRunMore(pending.Invocation.Function))
         .OrderByDescending(pending => pending.Invocation.Priority)
-        .ThenBy(pending => pending.Invocation.Deadline)
-        .Take(InvocationLimits.MaxJudgedPerTick)];
+        .ThenBy(pending => pending.Invocation.Deadline)];
 
     private void Judge(Pending pending, DateTimeOffset now)
     {
@@ -289,7 +297,8 @@ public sealed class InvocationScheduler : IAsyncDisposable
 
     private void Refuse(Pending pending, DateTimeOffset now, string constraint, double predicted, double limit, string unit, string reason)
     {
-        Leave(pending);
+        if (!Leave(pending))
+            return; // it gave way to a newer message, or its function went, at this moment: whoever waits for it is told that
         _events.Raise(Events.InvocationRefused, pending.Invocation.Function, pending.Invocation.Id, constraint, predicted, limit, unit);
         End(pending, new ExecutionResult { Result = InvocationResult.Refused, Reason = reason }, now, now, default, isLast: false);
     }
@@ -440,15 +449,13 @@ public sealed class InvocationScheduler : IAsyncDisposable
         return second != now.ToUnixTimeSeconds() || starts < perSecondMax;
     }
 
-    private void Leave(Pending pending)
+    private bool Leave(Pending pending)
     {
         if (pending.Invocation.Actor.Length > 0)
-        {
-            Actors.Take(pending);
-            return;
-        }
+            return Actors.Take(pending);
         _pending.Remove(pending);
         NoLongerWaits(pending.Invocation.Function);
+        return true;
     }
 
     private void NoLongerWaits(string function)

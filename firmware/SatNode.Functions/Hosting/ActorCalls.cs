@@ -30,11 +30,13 @@ internal static class ActorCalls
     {
         if (context.Environment.FindManifest(address.Function) is not { Actor: { } actor } manifest)
             return SatNodeCalls.Absent;
+        string topic = address.ToString();
+        (int before, long bytes) = context.Effects.MessagesTo(topic);
         bool isSent = string.Equals(address.Function, context.Manifest.Name, StringComparison.Ordinal) ? context.Reached("message to itself")
             : payload.Length > Math.Min(manifest.Limits.InputBytesMax, FunctionBounds.MessageBytesMax) ? context.Reached("message bytes")
             : context.Depth + 1 > manifest.Limits.DepthMax ? context.Reached("limits.depthMax")
-            : !context.Environment.HasRoomFor(address, actor) ? context.Reached("actor.mailboxMax")
-            : context.TryEmit(address.ToString(), payload, priority ?? manifest.Objective.Priority);
+            : !context.Environment.HasRoomFor(address, actor, before, bytes + payload.Length) ? context.Reached("actor.mailboxMax")
+            : context.TryEmit(topic, payload, priority ?? manifest.Objective.Priority);
         return isSent ? 0 : SatNodeCalls.RefusedByNode;
     }
 

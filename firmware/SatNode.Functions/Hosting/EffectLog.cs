@@ -80,6 +80,20 @@ internal sealed class EffectLog
         _bytes += emission.Payload.Length;
     }
 
+    /// <summary>The messages to an actor that are on their way: how many, and how long.</summary>
+    public (int Count, long Bytes) MessagesTo(string address)
+    {
+        (int count, long bytes) = (0, 0);
+        foreach ((_, Emission emission) in _emissions)
+        {
+            if (emission.MessagePriority is null || !string.Equals(emission.Topic, address, StringComparison.Ordinal))
+                continue;
+            count++;
+            bytes += emission.Payload.Length;
+        }
+        return (count, bytes);
+    }
+
     public int EmissionsOf(string function) => _emissions.Count(emission => string.Equals(emission.Function, function, StringComparison.Ordinal));
 
     public Mark Save() => new(_journal.Count, _order.Count, _emissions.Count, _bytes, _counted);

@@ -38,7 +38,7 @@ internal sealed class WorkerEnvironment(WorkerChannel channel) : IFunctionEnviro
 
     public bool TryEnter(ActorAddress actor, out ActorPolicy policy) => throw new UnreachableException();
 
-    public bool HasRoomFor(ActorAddress actor, FunctionActor limits) => throw new UnreachableException();
+    public bool HasRoomFor(ActorAddress actor, FunctionActor limits, int before, long bytes) => throw new UnreachableException();
 
     public void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome) => throw new UnreachableException();
 

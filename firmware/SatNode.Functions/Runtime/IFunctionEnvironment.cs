@@ -54,8 +54,12 @@ public interface IFunctionEnvironment
     /// <returns>False when it handles another message, when some wait, when its policy drops, or when the invocation has <see cref="FunctionBounds.ActorsCalledMax"/>.</returns>
     bool TryEnter(ActorAddress actor, out ActorPolicy policy);
 
-    /// <summary>Whether a message to an actor would find room now.</summary>
-    bool HasRoomFor(ActorAddress actor, FunctionActor limits);
+    /// <summary>Whether a message to an actor would be taken in now.</summary>
+    /// <param name="actor">To whom.</param>
+    /// <param name="limits">What the actor's manifest allows.</param>
+    /// <param name="before">How many messages the invocation has for the actor already.</param>
+    /// <param name="bytes">The length of all these, the new one among them.</param>
+    bool HasRoomFor(ActorAddress actor, FunctionActor limits, int before, long bytes);
 
     /// <summary>Told how a called function ended, for its profile; what it used is in its caller's outcome as well.</summary>
     void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome);

@@ -49,7 +49,7 @@ internal sealed class BareEnvironment(DeployedFunction? other = null) : IFunctio
         return false;
     }
 
-    public bool HasRoomFor(ActorAddress actor, FunctionActor limits) => false;
+    public bool HasRoomFor(ActorAddress actor, FunctionActor limits, int before, long bytes) => false;
 
     public void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome) => CalleeBytes += outcome.Succeeded ? outcome.InputBytes : 0;
 

@@ -68,7 +68,7 @@ internal sealed class StatefulEnvironment : IFunctionEnvironment, IActorStore
 
     public bool TryEnter(ActorAddress actor, out ActorPolicy policy) => Mailboxes.TryEnter(actor, out policy);
 
-    public bool HasRoomFor(ActorAddress actor, FunctionActor limits) => Mailboxes.HasRoomFor(actor, limits);
+    public bool HasRoomFor(ActorAddress actor, FunctionActor limits, int before, long bytes) => Mailboxes.HasRoomFor(actor, limits, before, bytes);
 
     public void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome)
     {

@@ -124,7 +124,14 @@ internal sealed class SchedulerWorld : IInvocationHost, IAsyncDisposable
         return (await Ended(_reports.Count + 1))[^1];
     }
 
-    public FunctionManifest? FindManifest(string function) => Manifests.GetValueOrDefault(function);
+    /// <summary>What another thread does while the scheduler looks at a function.</summary>
+    public Action? OnFindManifest { get; set; }
+
+    public FunctionManifest? FindManifest(string function)
+    {
+        OnFindManifest?.Invoke();
+        return Manifests.GetValueOrDefault(function);
+    }
 
     public Task<StateOrigin?> Prepare(Invocation invocation, CancellationToken cancellation)
     {

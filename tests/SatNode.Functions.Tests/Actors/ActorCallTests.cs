@@ -161,6 +161,10 @@ public sealed class ActorCallTests : IDisposable
         _environment.HasRoom = false;
         Refused("actor.mailboxMax");
         _environment.HasRoom = true;
+        _environment.RoomFor = 1;
+        Assert.Equal(0, Answer($"(i32.add {Send} (i32.const 0))"));
+        Assert.Equal(-3, Answer($"(drop {Send}) {Send}")); // what it sends itself takes room as well
+        _environment.RoomFor = int.MaxValue;
         Deploy("other", Wat.Echo, limits: new() { DepthMax = 0 });
         Refused("limits.depthMax");
         Deploy("other", Wat.Echo, limits: new() { InputBytesMax = FunctionLimits.BytesCeiling });

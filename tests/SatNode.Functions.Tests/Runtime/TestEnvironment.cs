@@ -40,6 +40,8 @@ internal sealed class TestEnvironment : IFunctionEnvironment
 
     public List<ActorAddress> Entered { get; } = [];
 
+    public int RoomFor { get; set; } = int.MaxValue;
+
     public bool HasRoom { get; set; } = true;
 
     public ConcurrentDictionary<string, ulong> Versions { get; } = new(StringComparer.Ordinal);
@@ -84,7 +86,7 @@ internal sealed class TestEnvironment : IFunctionEnvironment
         return isFree;
     }
 
-    public bool HasRoomFor(ActorAddress actor, FunctionActor limits) => HasRoom;
+    public bool HasRoomFor(ActorAddress actor, FunctionActor limits, int before, long bytes) => HasRoom && before < RoomFor;
 
     public void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome) => Callees.Add((function.Manifest.Name, outcome));
 

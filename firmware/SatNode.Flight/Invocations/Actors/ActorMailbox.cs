@@ -9,6 +9,9 @@ internal sealed class ActorMailbox(ActorPolicy policy)
 
     public ActorPolicy Policy { get; private set; } = policy;
 
+    /// <summary>The length of the messages that wait.</summary>
+    public long Bytes => Messages.Sum(message => (long)message.Invocation.Input.Length);
+
     /// <summary>True while a message is handled or a call runs.</summary>
     public bool IsBusy { get; set; }
 

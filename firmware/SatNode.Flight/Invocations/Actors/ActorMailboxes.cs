@@ -7,6 +7,9 @@ namespace SatNode.Flight.Invocations.Actors;
 /// <remarks>Thread-safe. Nobody ever waits for an actor: a mailbox's message starts when the actor is free, a call is refused when it is not. So no two can wait for each other.</remarks>
 public sealed class ActorMailboxes
 {
+    // With those that leave the mailboxes because an actor changes its policy or its function goes there are twice as many.
+    private const int DroppedMax = InvocationLimits.MaxMessages;
+
     private readonly Func<ActorAddress, ActorPolicy> _policyOf;
     private readonly TimeProvider _time;
     private readonly Dictionary<ActorAddress, ActorMailbox> _mailboxes = [];
@@ -66,17 +69,24 @@ public sealed class ActorMailboxes
         }
     }
 
-    /// <summary>Whether a message would find room now.</summary>
-    public bool HasRoomFor(ActorAddress actor, FunctionActor limits)
+    /// <summary>Whether a message would be taken in now.</summary>
+    /// <param name="actor">To whom.</param>
+    /// <param name="limits">What the actor's manifest allows.</param>
+    /// <param name="before">How many messages the sender has for the actor that come before it.</param>
+    /// <param name="bytes">The length of all these, its own among them.</param>
+    public bool HasRoomFor(ActorAddress actor, FunctionActor limits, int before, long bytes)
     {
         ArgumentNullException.ThrowIfNull(limits);
         DateTimeOffset now = _time.GetUtcNow();
         lock (_lock)
         {
-            if (!_mailboxes.TryGetValue(actor, out ActorMailbox? mailbox))
-                return HasRoom(0, 0, 0, limits, ShareOf(actor.Function));
-            int going = mailbox.Policy.Kind == ActorPolicyKind.Coalesce ? mailbox.Messages.Count : 0;
-            return mailbox.Drops(now) || HasRoom(mailbox.Messages.Count - going, 0, going, limits, ShareOf(actor.Function)); // what is dropped needs no room
+            ActorMailbox mailbox = _mailboxes.GetValueOrDefault(actor) ?? new(_policyOf(actor));
+            Share share = ShareOf(actor.Function);
+            if (mailbox.Drops(now) || (mailbox.Policy.Kind == ActorPolicyKind.Drop && before > 0))
+                return true;
+            return mailbox.Policy.Kind == ActorPolicyKind.Coalesce
+                ? HasRoom(0, bytes - mailbox.Bytes, mailbox.Messages.Count, limits, share)
+                : HasRoom(mailbox.Messages.Count + before, bytes, -before, limits, share);
         }
     }
 
@@ -112,11 +122,18 @@ public sealed class ActorMailboxes
         }
     }
 
-    /// <summary>Whether a message for any of a function's actors waits.</summary>
-    public bool IsWaiting(string function)
+    /// <summary>Whether a message for an actor waits.</summary>
+    public bool IsWaiting(ActorAddress actor)
     {
         lock (_lock)
-            return _shares.TryGetValue(function, out Share? share) && share.Count > 0;
+            return _mailboxes.TryGetValue(actor, out ActorMailbox? mailbox) && mailbox.Messages.Count > 0;
+    }
+
+    /// <summary>Whether a message still waits.</summary>
+    internal bool IsWaiting(Pending message)
+    {
+        lock (_lock)
+            return _mailboxes.TryGetValue(message.Invocation.Address, out ActorMailbox? mailbox) && mailbox.Messages.Contains(message);
     }
 
     /// <summary>Ends the mailboxes of a function that goes; what waits is told so by <see cref="TakeDropped"/>.</summary>
@@ -191,15 +208,17 @@ public sealed class ActorMailboxes
     }
 
     /// <summary>Takes a message out that will not be handled here.</summary>
-    internal void Take(Pending message)
+    /// <returns>False when it waits no longer.</returns>
+    internal bool Take(Pending message)
     {
         DateTimeOffset now = _time.GetUtcNow();
         lock (_lock)
         {
             if (!_mailboxes.TryGetValue(message.Invocation.Address, out ActorMailbox? mailbox) || !mailbox.Messages.Remove(message))
-                return;
+                return false;
             Account(message.Invocation, -1);
             Tidy(message.Invocation.Address, mailbox, now);
+            return true;
         }
     }
 
@@ -250,17 +269,20 @@ public sealed class ActorMailboxes
 
     private PostResult Post(Invocation message, FunctionActor limits, ActorMailbox mailbox, Share share, DateTimeOffset now)
     {
+        // Who waits for a message that goes is told so with the next tick; what nobody could be told of any more is not taken in.
+        bool canTell = _dropped.Count < DroppedMax;
         if (mailbox.Drops(now))
         {
-            if (!NoteDropped(message, "dropped by the actor's policy"))
+            if (!canTell && message.WhenEnded is not null)
                 return PostResult.Full;
+            NoteDropped(message, "dropped by the actor's policy");
             share.Drop(ActorPolicyKind.Drop);
             return PostResult.Dropped;
         }
         bool coalesces = mailbox.Policy.Kind == ActorPolicyKind.Coalesce;
         int going = coalesces ? mailbox.Messages.Count : 0;
-        long goingBytes = coalesces ? mailbox.Messages.Sum(old => (long)old.Invocation.Input.Length) : 0;
-        if (!HasRoom(mailbox.Messages.Count - going, message.Input.Length - goingBytes, going, limits, share))
+        long goingBytes = coalesces ? mailbox.Bytes : 0;
+        if ((going > 0 && !canTell) || !HasRoom(mailbox.Messages.Count - going, message.Input.Length - goingBytes, going, limits, share))
             return PostResult.Full;
         if (coalesces)
             GiveWay(mailbox, keep: 0, share);
@@ -288,15 +310,11 @@ public sealed class ActorMailboxes
         }
     }
 
-    // Those that nobody waits for are only counted. What was in a mailbox is told always: it was within the bound of the mailboxes.
-    private bool NoteDropped(Invocation message, string reason)
+    // Those that nobody waits for are only counted.
+    private void NoteDropped(Invocation message, string reason)
     {
-        if (message.WhenEnded is null)
-            return true;
-        if (_dropped.Count >= 2 * InvocationLimits.MaxMessages)
-            return false;
-        _dropped.Add((message, reason));
-        return true;
+        if (message.WhenEnded is not null)
+            _dropped.Add((message, reason));
     }
 
     private ActorMailbox FindOrMake(ActorAddress actor)

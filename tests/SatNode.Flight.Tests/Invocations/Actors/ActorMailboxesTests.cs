@@ -23,8 +23,9 @@ public sealed class ActorMailboxesTests
     {
         for (int i = 0; i < 3; i++)
             Assert.Equal(PostResult.Waits, Post($"m{i}", limits: new() { MailboxMax = 3 }));
-        Assert.False(_mailboxes.HasRoomFor(Actor, new() { MailboxMax = 3 }));
-        Assert.True(_mailboxes.HasRoomFor(Actor, new() { MailboxMax = 4 }));
+        Assert.False(_mailboxes.HasRoomFor(Actor, new() { MailboxMax = 3 }, 0, 0));
+        Assert.True(_mailboxes.HasRoomFor(Actor, new() { MailboxMax = 4 }, 0, 0));
+        Assert.False(_mailboxes.HasRoomFor(Actor, new() { MailboxMax = 4 }, 1, 0)); // the sender's own before it
         Assert.Equal(PostResult.Full, Post("m3", limits: new() { MailboxMax = 3 }));
         Assert.Equal((3, 1), (_mailboxes.Count, _mailboxes.Mailboxes));
         Assert.Equal(1, Assert.Single(_mailboxes.TakeLosses(_time.GetUtcNow())).Full);
@@ -55,7 +56,7 @@ public sealed class ActorMailboxesTests
     {
         _policies[Actor] = new(ActorPolicyKind.Drop, 5000);
         Assert.Equal(PostResult.Waits, Post("m1"));
-        Assert.True(_mailboxes.HasRoomFor(Actor, new() { MailboxMax = 1 }));
+        Assert.True(_mailboxes.HasRoomFor(Actor, new() { MailboxMax = 1 }, 0, 0));
         Assert.Equal(PostResult.Dropped, Post("m2", isAwaited: true));
         Assert.True(_mailboxes.TryBegin(_mailboxes.Due()[0], [], out _));
         Assert.Equal(PostResult.Dropped, Post("m3"));
@@ -99,7 +100,7 @@ public sealed class ActorMailboxesTests
     {
         _policies[Actor] = new(ActorPolicyKind.Coalesce);
         Post("m1", isAwaited: true, limits: new() { MailboxMax = 1 });
-        Assert.True(_mailboxes.HasRoomFor(Actor, new() { MailboxMax = 1 }));
+        Assert.True(_mailboxes.HasRoomFor(Actor, new() { MailboxMax = 1 }, 0, 0));
         Assert.Equal(PostResult.Waits, Post("m2", limits: new() { MailboxMax = 1 }));
         Pending head = _mailboxes.Due()[0];
         _mailboxes.TryBegin(head, [], out _);
@@ -190,7 +191,7 @@ public sealed class ActorMailboxesTests
         Tell();
         Assert.Equal(["m1: function 'alarm' was removed while the message waited"], _told);
         Assert.Equal((1, 1), (_mailboxes.Count, _mailboxes.Mailboxes));
-        Assert.False(_mailboxes.IsWaiting("alarm"));
+        Assert.False(_mailboxes.IsWaiting(Actor));
     }
 
     [Fact]
@@ -216,7 +217,7 @@ public sealed class ActorMailboxesTests
         }
         Assert.Equal(InvocationLimits.MaxMessages, _mailboxes.Count);
         Assert.Equal(PostResult.Full, Post("m", new("another", "k")));
-        Assert.False(_mailboxes.HasRoomFor(new("another", "k"), Limits));
+        Assert.False(_mailboxes.HasRoomFor(new("another", "k"), Limits, 0, 0));
     }
 
     [Fact]
@@ -232,6 +233,44 @@ public sealed class ActorMailboxesTests
         }
         Assert.Equal(PostResult.Full, Post("m", new("another", "k"), input: new byte[1]));
         Assert.Equal(PostResult.Waits, Post("m", new("another", "k")));
+    }
+
+    [Theory]
+    [InlineData(ActorPolicyKind.Queue, false)]
+    [InlineData(ActorPolicyKind.Coalesce, true)] // it takes the place of the one that waits
+    [InlineData(ActorPolicyKind.Drop, true)] // it is dropped
+    public void There_is_room_for_what_the_policy_takes_in(ActorPolicyKind kind, bool hasRoom)
+    {
+        _policies[Actor] = new(kind);
+        var one = new FunctionActor { MailboxMax = 1 };
+        Assert.True(_mailboxes.HasRoomFor(Actor, one, 0, 0));
+        Assert.Equal(hasRoom, _mailboxes.HasRoomFor(Actor, one, 1, 0));
+        Post("m1", limits: one);
+        Assert.Equal(hasRoom, _mailboxes.HasRoomFor(Actor, one, 0, 0));
+        Assert.Equal(hasRoom, Post("m2", limits: one) != PostResult.Full);
+    }
+
+    [Fact]
+    public void Room_is_counted_in_bytes_as_well()
+    {
+        for (int i = 0; i < 32; i++)
+            Post("m", input: new byte[InvocationLimits.MaxMessageBytesPerFunction / 32 - 1]);
+        Assert.True(_mailboxes.HasRoomFor(Actor, new() { MailboxMax = 100 }, 1, 32));
+        Assert.False(_mailboxes.HasRoomFor(Actor, new() { MailboxMax = 100 }, 1, 33));
+    }
+
+    [Theory]
+    [InlineData(ActorPolicyKind.Coalesce)]
+    [InlineData(ActorPolicyKind.Drop)]
+    public void Whoever_waits_for_a_message_that_goes_is_told_however_many_there_are(ActorPolicyKind kind)
+    {
+        _policies[Actor] = new(kind);
+        int taken = 0;
+        for (int i = 0; i < 3 * InvocationLimits.MaxMessages; i++)
+            taken += Post($"m{i}", isAwaited: true) == PostResult.Full ? 0 : 1;
+        Assert.Equal(InvocationLimits.MaxMessages + 1, taken);
+        Assert.Equal(taken - 1, _mailboxes.TakeDropped().Count); // one waits
+        Assert.NotEqual(PostResult.Full, Post("m", isAwaited: true)); // there is room to tell again
     }
 
     [Fact]
