@@ -470,7 +470,8 @@ public sealed class InvocationScheduler : IAsyncDisposable
     {
         Invocation invocation = pending.Invocation;
         string? deployed = _host.FindManifest(invocation.Function)?.Version;
-        if (deployed is not null && result.Result != InvocationResult.Offloaded) // what was removed meanwhile leaves no profile behind
+        // What was removed meanwhile leaves no profile behind, and a version that was replaced while it ran does not begin anew what the new one has counted.
+        if (deployed is not null && (version.Length == 0 || string.Equals(version, deployed, StringComparison.Ordinal)) && result.Result != InvocationResult.Offloaded)
             _counts.Add(invocation.Function, version.Length > 0 ? version : deployed, result.Use, _loadFactor, energy, isCalled: false, ended);
         _host.Report(new InvocationReport
         {

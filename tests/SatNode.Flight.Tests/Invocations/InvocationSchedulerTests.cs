@@ -296,6 +296,28 @@ public sealed class InvocationSchedulerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_version_that_was_replaced_while_it_ran_leaves_the_profile_of_the_new_one_alone()
+    {
+        await using var world = new SchedulerWorld(runningMax: 2);
+        using var gate = new SemaphoreSlim(0);
+        world.Manifests["detect"] = world.Manifests["detect"] with { Instances = new() { ConcurrencyMax = 2 } };
+        world.OnExecute = (invocation, stop) =>
+        {
+            if (invocation.Id == "old")
+                gate.Wait(stop);
+            return SchedulerWorld.Completed([]);
+        };
+        world.Enqueue("old");
+        world.Tick();
+        world.Manifests["detect"] = world.Manifests["detect"] with { Version = "1.3" };
+        await world.RunOne("new");
+        gate.Release();
+        Assert.Equal(["1.3", "1.2"], (await world.Ended(2)).Select(report => report.Version));
+        FunctionProfile profile = world.Profiles.Find("detect")!;
+        Assert.Equal(("1.3", 1UL), (profile.Version, profile.Completed));
+    }
+
+    [Fact]
     public async Task Counts_what_ended_in_its_profile_and_says_in_the_report_what_it_used()
     {
         _world.OnExecute = (_, _) => SchedulerWorld.Completed([1, 2, 3]) with
