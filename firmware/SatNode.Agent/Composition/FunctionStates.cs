@@ -74,7 +74,12 @@ internal sealed class FunctionStates(StateStore store, ActorMemories memories, I
     /// <summary>What a function keeps, memories of its actors that are not on disk yet among it: they will find room there.</summary>
     public long BytesOf(string function) => store.BytesOf(function) + memories.UnsavedBytes(function);
 
-    public CommitResult Commit(IReadOnlyList<FunctionEffects> effects, int depth)
+    /// <summary>Keeps what an invocation changed, all of it or nothing.</summary>
+    /// <param name="effects">What it changed.</param>
+    /// <param name="depth">How deep in its ancestry it is.</param>
+    /// <param name="isStillDeployed">False for a function that was removed since it began, whose state went then. Asked before the write, which then is refused, and after it, so that nothing
+    /// stays behind of one that goes at that moment; null when none can go.</param>
+    public CommitResult Commit(IReadOnlyList<FunctionEffects> effects, int depth, Func<string, bool>? isStillDeployed = null)
     {
         ulong version = DtnTime.From(time.GetUtcNow()).Milliseconds;
         List<StateWrite> writes = [];
@@ -108,13 +113,18 @@ internal sealed class FunctionStates(StateStore store, ActorMemories memories, I
                 emitted.Add(new(of.Function, emission.Topic, key, depth));
             }
         }
-        if (!memories.TryReserve(remembered))
+        if ((isStillDeployed is not null && !effects.All(of => isStillDeployed(of.Function))) || !memories.TryReserve(remembered))
             return CommitResult.Refused;
         ApplyStatus applied = writes.Count == 0 ? ApplyStatus.Applied : store.Apply(writes);
         if (applied != ApplyStatus.Applied)
         {
             memories.GiveUp(remembered);
             return applied == ApplyStatus.Conflict ? CommitResult.Conflict : CommitResult.Refused;
+        }
+        foreach (FunctionEffects gone in effects.Where(of => isStillDeployed?.Invoke(of.Function) == false))
+        {
+            store.Apply([.. gone.Changes.Where(change => ServiceKeys.ActorOf(change.Key) is null)
+                .Select(change => new StateWrite(StoreKey(gone.Function, change.Key), 0, 0, null))]);
         }
         memories.Keep(remembered);
         foreach ((FunctionWrite write, ReadOnlyMemory<byte> value) in written)

@@ -11,11 +11,12 @@ namespace SatNode.Agent.Composition;
 
 /// <summary>What the node lends to one invocation: its functions' state, facts, a clock, and the events for their log.</summary>
 internal sealed class NodeEnvironment(
-    string node, ulong seed, Invocation invocation, TimeProvider time, NodeFacts facts, FunctionStates states, FunctionDeployments deployments, ActorMailboxes mailboxes, LogGate logs,
+    string node, ulong seed, Invocation invocation, TimeProvider time, NodeFacts facts, FunctionStates states, FunctionDeployments deployments, ActorMailboxes mailboxes, LogGate logs, long tenure,
     IEventSink events, Quarantine quarantine, FunctionProfiles profiles, double loadRate, StatePrefetch? prefetch)
     : IFunctionEnvironment
 {
     private readonly CalledFunctions _called = new();
+    private readonly Dictionary<string, long> _tenures = new(StringComparer.Ordinal) { [invocation.Function] = tenure };
     private Dictionary<ActorAddress, ActorPolicy>? _entered;
 
     /// <summary>What became of the functions that were called so far, one entry a function.</summary>
@@ -44,7 +45,12 @@ internal sealed class NodeEnvironment(
 
     public bool TryGetFact(string name, out string value) => facts.TryGet(name, out value);
 
-    public DeployedFunction? FindFunction(string name) => deployments.FindReady(name);
+    public DeployedFunction? FindFunction(string name)
+    {
+        if (!_tenures.ContainsKey(name) && deployments.TenureOf(name) is > 0 and long tenure)
+            _tenures[name] = tenure;
+        return deployments.FindReady(name);
+    }
 
     public bool IsHeldBack(string name) => quarantine.HeldUntil(name, time.GetUtcNow()) is not null;
 
@@ -73,7 +79,7 @@ internal sealed class NodeEnvironment(
     public void CalleeEnded(DeployedFunction function, in InvocationOutcome outcome)
     {
         string name = function.Manifest.Name;
-        if (deployments.Find(name) is not null) // what was removed meanwhile leaves no profile behind
+        if (string.Equals(deployments.Find(name)?.Manifest.Version, function.Manifest.Version, StringComparison.Ordinal)) // what was removed or replaced meanwhile counts for no other version
             profiles.Add(name, function.Manifest.Version, Executions.UseOf(outcome), loadRate, default, isCalled: true, time.GetUtcNow());
         if (_called.Add(name, outcome))
             events.Raise(Events.InvocationFailed, name, invocation.Id, outcome.Reason);
@@ -88,5 +94,8 @@ internal sealed class NodeEnvironment(
             events.Raise(Events.FunctionLimitReached, function, invocation.Id, "limits.logLinesPerMinuteMax", $"expected at most {max} lines a minute; what comes in this minute is lost", 1);
     }
 
-    public CommitResult Commit(IReadOnlyList<FunctionEffects> effects) => states.Commit(effects, invocation.Depth);
+    public CommitResult Commit(IReadOnlyList<FunctionEffects> effects) => states.Commit(effects, invocation.Depth, IsStillDeployed);
+
+    /// <summary>Whether a function was not removed since it began to run here: what it keeps would stay behind.</summary>
+    private bool IsStillDeployed(string function) => deployments.TenureOf(function) == _tenures.GetValueOrDefault(function);
 }

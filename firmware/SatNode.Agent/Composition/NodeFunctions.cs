@@ -179,6 +179,7 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
 
     private ExecutionResult Execute(Invocation invocation, DeployedFunction deployed, CancellationToken cancellation)
     {
+        long tenure = _deployments.TenureOf(invocation.Function);
         bool isCold = !deployed.IsLoaded;
         using StatePrefetch? prefetch = _ahead.Take(deployed.Manifest, isCold);
         var input = new Lazy<ReadOnlyMemory<byte>?>(() => ReadInput(invocation));
@@ -200,13 +201,13 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
                 Reason = $"the version of {invocation.Function} that came meanwhile {(function.Manifest.Actor is null ? "has no actors" : "has actors")}",
             };
         }
-        var environment = new NodeEnvironment(_node, SeedOf(invocation.Id), invocation, _time, _facts, _functionStates, _deployments, _scheduler!.Actors, _logs, _events, _quarantine,
-            _profiles, _loadRate, prefetch);
+        var environment = new NodeEnvironment(_node, SeedOf(invocation.Id), invocation, _time, _facts, _functionStates, _deployments, _scheduler!.Actors, _logs, tenure, _events,
+            _quarantine, _profiles, _loadRate, prefetch);
         try
         {
             InvocationOutcome outcome = _runtime.InvokeAhead(function, input, environment, cancellation);
             for (int again = 0; outcome.End == InvocationEnd.Conflict && again < ConflictRetriesMax; again++)
-                outcome = _runtime.InvokeAhead(function, input, environment, cancellation);
+                outcome = After(outcome, _runtime.InvokeAhead(function, input, environment, cancellation));
             ExecutionResult result = Executions.Of(outcome);
             return result with
             {
@@ -220,6 +221,15 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
             environment.LeaveActors();
         }
     }
+
+    /// <summary>An attempt after one that lost: what both used is what the invocation used.</summary>
+    private static InvocationOutcome After(in InvocationOutcome lost, in InvocationOutcome again) => again with
+    {
+        CpuTime = lost.CpuTime + again.CpuTime,
+        WallTime = lost.WallTime + again.WallTime,
+        FuelUsed = lost.FuelUsed + again.FuelUsed,
+        MemoryBytesHighest = Math.Max(lost.MemoryBytesHighest, again.MemoryBytesHighest),
+    };
 
     public bool Deliver(Invocation invocation, ReadOnlyMemory<byte> output)
     {

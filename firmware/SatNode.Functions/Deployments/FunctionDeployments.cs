@@ -21,6 +21,7 @@ public sealed class FunctionDeployments : IDisposable
     private readonly Func<FunctionManifest, FunctionManifest> _bound;
     private readonly Dictionary<string, Deployment> _functions = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
+    private long _tenures;
 
     /// <summary>Opens the folder and installs what is there.</summary>
     /// <param name="folder">Made when absent.</param>
@@ -45,7 +46,7 @@ public sealed class FunctionDeployments : IDisposable
                 FunctionImage image = _images.Load(digest);
                 if (!string.Equals(image.Manifest.Name, name, StringComparison.Ordinal))
                     throw new FunctionModuleException($"expected an image of function {name}, found one of {image.Manifest.Name}");
-                _functions[name] = new(digest, _runtime.Install(_bound(image.Manifest), image.Module.Span));
+                _functions[name] = new(digest, _runtime.Install(_bound(image.Manifest), image.Module.Span), ++_tenures);
                 _images.Pin(digest);
             }
             catch (Exception e) when (e is ImageException or IOException or UnauthorizedAccessException or FunctionModuleException)
@@ -87,7 +88,7 @@ public sealed class FunctionDeployments : IDisposable
                 CheckRoom(name);
                 Keep(name, image);
                 isKept = true;
-                Put(name, new(image, installed));
+                Put(name, image, installed);
             }
             return installed;
         }
@@ -133,6 +134,13 @@ public sealed class FunctionDeployments : IDisposable
             return _functions.GetValueOrDefault(name)?.Function;
     }
 
+    /// <summary>A number that a function has from its deployment to its removal, whatever versions come meanwhile, and none has again; 0 when there is none of that name.</summary>
+    public long TenureOf(string name)
+    {
+        lock (_lock)
+            return _functions.GetValueOrDefault(name)?.Tenure ?? 0;
+    }
+
     /// <summary>Makes a function ready for an invocation that is on its way: its machine code, taken from the cache and never compiled, and an instance where there is room.</summary>
     /// <returns>False when there is none of that name, or its code is not to be had.</returns>
     public bool Warm(string name, DateTimeOffset now) => Find(name) is { } function && _runtime.Warm(function, now);
@@ -157,7 +165,7 @@ public sealed class FunctionDeployments : IDisposable
             {
                 if (_functions.GetValueOrDefault(name)?.Function == found)
                 {
-                    Put(name, new(image, installed));
+                    Put(name, image, installed);
                     return installed;
                 }
             }
@@ -187,10 +195,10 @@ public sealed class FunctionDeployments : IDisposable
             throw new FunctionModuleException($"function {name}: expected at most {_max} functions on a node, found {_functions.Count}; not installed");
     }
 
-    private void Put(string name, Deployment deployment)
+    private void Put(string name, string image, DeployedFunction function)
     {
         _functions.Remove(name, out Deployment? previous);
-        _functions[name] = deployment;
+        _functions[name] = new(image, function, previous?.Tenure ?? ++_tenures);
         if (previous is null)
             return;
         Unpin(previous.Image);
@@ -222,5 +230,5 @@ public sealed class FunctionDeployments : IDisposable
         File.Move(path + Unfinished, path, overwrite: true);
     }
 
-    private sealed record Deployment(string Image, DeployedFunction Function);
+    private sealed record Deployment(string Image, DeployedFunction Function, long Tenure);
 }

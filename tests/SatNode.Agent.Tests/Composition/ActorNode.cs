@@ -29,6 +29,9 @@ internal sealed class ActorNode : IAsyncDisposable
         (import "satnode" "state_get" (func $state_get (param i32 i32 i32 i32) (result i32)))
         (import "satnode" "state_put" (func $state_put (param i32 i32 i32 i32) (result i32)))
         (import "satnode" "send" (func $send (param i32 i32 i32 i32 i32) (result i32)))
+        (import "satnode" "log" (func $log (param i32 i32 i32)))
+        (import "satnode" "state_compare_and_set" (func $state_compare_and_set (param i32 i32 i32 i32 i64) (result i32)))
+        (import "satnode" "state_version" (func $state_version (param i32 i32) (result i64)))
         (import "satnode" "emit" (func $emit (param i32 i32 i32 i32) (result i32)))
         (import "satnode" "invoke" (func $invoke (param i32 i32 i32 i32) (result i32)))
         (import "satnode" "invoke_output" (func $invoke_output (param i32 i32) (result i32)))
@@ -65,7 +68,7 @@ internal sealed class ActorNode : IAsyncDisposable
             Network = new(0, [], [], []),
         });
         var quarantine = new Quarantine(_database, Events);
-        var profiles = new FunctionProfiles(_database, _outbox);
+        FunctionProfiles profiles = Profiles = new(_database, _outbox);
         Functions = new("p01-s02", 2, _deployments, _runtime, new(Path.Combine(folder, "workflows"), Assert.Fail), _triggers, States, directory, new(), _outbox, Events, time, null, quarantine,
             profiles, 1);
         var model = new OnboardModel(new ModelOptions { BatteryCapacity = new(427_680) });
@@ -79,6 +82,8 @@ internal sealed class ActorNode : IAsyncDisposable
     public StateStore States { get; }
 
     public NodeFunctions Functions { get; }
+
+    public FunctionProfiles Profiles { get; }
 
     public InvocationScheduler Scheduler { get; }
 
@@ -184,6 +189,9 @@ internal sealed class ActorNode : IAsyncDisposable
     {
         private readonly List<string> _raised = [];
 
+        /// <summary>Called on the thread that raised, a function's own when it logs.</summary>
+        public Action<string>? OnRaised { get; set; }
+
         public IReadOnlyList<string> Raised
         {
             get
@@ -200,6 +208,7 @@ internal sealed class ActorNode : IAsyncDisposable
                 text += $" {argument}";
             lock (_raised)
                 _raised.Add(text);
+            OnRaised?.Invoke(text);
         }
     }
 }

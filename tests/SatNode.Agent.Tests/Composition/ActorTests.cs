@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using SatNode.Flight.Invocations;
 using SatNode.Protocol.Functions;
+using SatNode.Protocol.Telemetry;
 
 namespace SatNode.Agent.Tests.Composition;
 
@@ -219,5 +220,76 @@ public sealed class ActorTests : IAsyncLifetime
         Assert.Equal("0123456789", await _node.Ask("log/x", "0123456789"));
         Assert.StartsWith("Trapped:", await _node.Ask("log/x", "+"), StringComparison.Ordinal);
         Assert.Equal("0123456789", await _node.Ask("log/x", ""));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // one of its name is there again, and is another
+    public async Task Nothing_stays_behind_of_what_is_removed_while_it_runs(bool isDeployedAgain)
+    {
+        byte[] keeps = ActorNode.Reactor("""
+            (drop (call $memory_put (local.get 0) (local.get 1)))
+            (drop (call $state_put (i32.const 16) (i32.const 1) (local.get 0) (local.get 1)))
+            (call $log (i32.const 1) (i32.const 16) (i32.const 1))
+            (i64.const 0)
+            """, "k");
+        _node.Deploy("log", keeps, Limits);
+        Assert.Equal("", await _node.Ask("log/x", "before"));
+        _node.Events.OnRaised = text =>
+        {
+            if (!text.StartsWith("function.logged", StringComparison.Ordinal))
+                return;
+            _node.Events.OnRaised = null;
+            _node.Undeploy("log");
+            if (isDeployedAgain)
+                _node.Deploy("log", keeps, Limits, version: "2");
+        };
+        Assert.StartsWith("Trapped: the node could not keep", await _node.Ask("log/x", "while"), StringComparison.Ordinal);
+        _node.Functions.Actors.PassivateAll();
+        Assert.Equal(0, _node.States.Count);
+        Assert.Equal(0, _node.Functions.Actors.Memories.Count);
+        Assert.Equal(0UL, _node.Profiles.Find("log")?.Runs ?? 0);
+    }
+
+    [Fact]
+    public async Task An_update_while_a_message_is_handled_keeps_what_it_remembers()
+    {
+        byte[] keeps = ActorNode.Reactor("""
+            (call $log (i32.const 1) (i32.const 16) (i32.const 1))
+            (drop (call $memory_put (local.get 0) (local.get 1)))
+            (i64.const 0)
+            """, "k");
+        _node.Deploy("log", keeps, Limits);
+        _node.Events.OnRaised = text =>
+        {
+            if (!text.StartsWith("function.logged", StringComparison.Ordinal))
+                return;
+            _node.Events.OnRaised = null;
+            _node.Deploy("log", ActorNode.Remembers, Limits, version: "2");
+        };
+        Assert.Equal("", await _node.Ask("log/x", "a"));
+        Assert.Equal("ab", await _node.Ask("log/x", "b"));
+    }
+
+    [Fact]
+    public async Task Attempts_that_lost_count_for_what_an_invocation_used()
+    {
+        _node.Deploy("count", ActorNode.Reactor("""
+            (drop (call $state_compare_and_set (i32.const 16) (i32.const 1) (local.get 0) (local.get 1) (call $state_version (i32.const 16) (i32.const 1))))
+            (call $log (i32.const 1) (i32.const 16) (i32.const 1))
+            (i64.const 0)
+            """, "k"), actor: null);
+        _node.States.Put("fn/count/k", 1, 2, new byte[1]);
+        Task<ExecutionResult> alone = _node.Send("count", "a");
+        await _node.Answer(alone);
+        int lost = 0;
+        _node.Events.OnRaised = text =>
+        {
+            if (text.StartsWith("function.logged", StringComparison.Ordinal) && lost++ < 2)
+                _node.States.Apply([new("fn/count/k", 1, 2, new byte[1])]); // another was first, twice
+        };
+        Task<ExecutionResult> third = _node.Send("count", "a");
+        await _node.Answer(third);
+        Assert.Equal((InvocationResult.Completed, 3 * (await alone).Fuel), ((await third).Result, (await third).Fuel));
     }
 }
