@@ -43,6 +43,28 @@ public sealed class FunctionDeploymentsTests : IDisposable
         Assert.Empty(_damage);
     }
 
+    [Fact]
+    public void Room_is_made_by_what_is_deployed_no_more_and_never_by_what_is_since_a_reboot_either()
+    {
+        var limits = new ImageLimits { ImagesMax = 2 };
+        using (var before = new FunctionDeployments(Functions, 64, OpenImages(limits: limits), _runtime, manifest => manifest, _damage.Add))
+            Deploy(before, "probe", Old, "1");
+        using (var deployments = new FunctionDeployments(Functions, 64, OpenImages(limits: limits), _runtime, manifest => manifest, _damage.Add))
+        {
+            Deploy(deployments, "other", New, "1");
+            deployments.Undeploy("other");
+            Deploy(deployments, "third", New, "1"); // in the place of the other
+            Assert.Equal("1", _images!.Load(new FunctionImage(Manifest("probe", Old, "1"), Old).Digest).Manifest.Version);
+            deployments.Undeploy("third");
+            Deploy(deployments, "probe", New, "2");
+            Deploy(deployments, "third", New, "1"); // in the place of the first version
+        }
+        using FunctionDeployments reopened = Open();
+        Assert.Equal("2 answers 2", Describe(reopened));
+        Assert.Equal(["probe", "third"], reopened.Manifests.Select(manifest => manifest.Name));
+        Assert.Empty(_damage);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -267,7 +289,7 @@ public sealed class FunctionDeploymentsTests : IDisposable
 
     private string Functions => Path.Combine(_folder, "functions");
 
-    private ImageStore OpenImages(ECDsa? trusted = null) => _images = new(Path.Combine(_folder, "images"), [trusted ?? _key], new(), TimeProvider.System, _damage.Add);
+    private ImageStore OpenImages(ECDsa? trusted = null, ImageLimits? limits = null) => _images = new(Path.Combine(_folder, "images"), [trusted ?? _key], limits ?? new(), TimeProvider.System, _damage.Add);
 
     private FunctionDeployments Open(int max = 64, Func<FunctionManifest, FunctionManifest>? bound = null, ECDsa? trusted = null) =>
         new(Functions, max, OpenImages(trusted), _runtime, bound ?? (manifest => manifest), _damage.Add);

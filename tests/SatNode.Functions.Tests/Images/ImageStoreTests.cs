@@ -191,6 +191,47 @@ public sealed class ImageStoreTests : IDisposable
     }
 
     [Fact]
+    public void An_unfinished_delivery_takes_the_place_of_an_image()
+    {
+        ImageStore store = Open(new() { ImagesMax = 2 });
+        Deliver(store, Image("a", 100));
+        Begin(store, Image("b", 100));
+        Assert.Equal(1, store.Count);
+        Begin(store, Image("c", 100));
+        Assert.Equal(0, store.Count);
+    }
+
+    [Fact]
+    public void A_delivery_of_which_chunks_come_does_not_age()
+    {
+        ImageStore store = Open();
+        FunctionImage slow = Image("slow", 2 * Chunk);
+        Begin(store, slow);
+        _time.Advance(TimeSpan.FromDays(4));
+        Take(store, slow, 0);
+        _time.Advance(TimeSpan.FromDays(4));
+        Begin(store, Image("other", 100));
+        Assert.Equal("missing 1 of 2", Begin(store, slow).State);
+    }
+
+    [Fact]
+    public void Chunks_that_the_power_left_of_an_image_that_is_here_are_gone_after_a_restart()
+    {
+        FunctionImage image = Image("probe", 100);
+        ImageStore store = Open();
+        Begin(store, image);
+        string delivery = Assert.Single(Unfinished());
+        byte[] head = File.ReadAllBytes(Path.Combine(delivery, "delivery.cbor"));
+        Deliver(store, image);
+        Directory.CreateDirectory(delivery); // the power went before it was removed
+        File.WriteAllBytes(Path.Combine(delivery, "delivery.cbor"), head);
+        store = Open();
+        Assert.Empty(Unfinished());
+        Assert.Equal(image.Digest, store.Load(image.Digest).Digest);
+        Assert.Empty(_damage);
+    }
+
+    [Fact]
     public void A_damaged_index_is_made_anew_and_damaged_images_are_left_out()
     {
         ImageStore store = Open();
