@@ -234,9 +234,10 @@ internal sealed class WarmAhead
 
     private bool IsOnItsWay(FunctionManifest manifest, [NotNullWhen(true)] out Task? done)
     {
+        DateTimeOffset now = _time.GetUtcNow();
         lock (_lock)
         {
-            done = _ready.TryGetValue(manifest.Name, out Ready? ready) && ReferenceEquals(ready.Manifest, manifest) ? ready.Done : null;
+            done = _ready.TryGetValue(manifest.Name, out Ready? ready) && ready.Until > now && ReferenceEquals(ready.Manifest, manifest) ? ready.Done : null;
             return done is not null;
         }
     }

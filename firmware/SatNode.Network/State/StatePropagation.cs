@@ -22,7 +22,7 @@ public sealed class StatePropagation
     private readonly StateStore _store;
     private readonly IStateObserver _observer;
     private readonly TimeProvider _time;
-    private readonly ConcurrentDictionary<ulong, (ulong Holder, TaskCompletionSource<StateReply> Done)> _fetches = new();
+    private readonly ConcurrentDictionary<ulong, (ulong Holder, string Key, TaskCompletionSource<StateReply> Done)> _fetches = new();
     private ulong _lastFetch;
 
     /// <summary>Registers the two services.</summary>
@@ -64,7 +64,7 @@ public sealed class StatePropagation
             return null;
         ulong id = Interlocked.Increment(ref _lastFetch);
         var done = new TaskCompletionSource<StateReply>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _fetches[id] = (holder, done);
+        _fetches[id] = (holder, key, done);
         try
         {
             byte[] request = new StateRequest(id, key, minVersion, _node.Node).Encode();
@@ -104,9 +104,9 @@ public sealed class StatePropagation
                 await _node.Send(EndpointId.Ipn(from, StateService), answer, ReplyLifetime, StateService);
                 break;
             case StateReply reply:
-                if (!_fetches.TryGetValue(reply.Id, out (ulong Holder, TaskCompletionSource<StateReply> Done) fetch) || fetch.Holder != from)
+                if (!_fetches.TryGetValue(reply.Id, out (ulong Holder, string Key, TaskCompletionSource<StateReply> Done) fetch) || fetch.Holder != from)
                     break; // too late, or nobody asked this node
-                if (reply.Bytes is { } bytes)
+                if (reply.Bytes is { } bytes && string.Equals(reply.Key, fetch.Key, StringComparison.Ordinal) && StateStore.IsOpenToOthers(reply.Key)) // else it is no answer to what was asked
                     _store.Put(reply.Key, reply.Version, reply.Origin, bytes);
                 fetch.Done.TrySetResult(reply);
                 break;
@@ -116,8 +116,12 @@ public sealed class StatePropagation
         }
     }
 
-    private Task TakeInvocation(DeliveredBundle bundle, CancellationToken cancellation) =>
-        _observer.InvocationReceived(CborDecoder.Decode<InvocationRequest>(bundle.Payload), SenderOf(bundle), bundle.Hops, cancellation);
+    private Task TakeInvocation(DeliveredBundle bundle, CancellationToken cancellation)
+    {
+        InvocationRequest request = CborDecoder.Decode<InvocationRequest>(bundle.Payload);
+        RequireOpen(request.Input.Key);
+        return _observer.InvocationReceived(request, SenderOf(bundle), bundle.Hops, cancellation);
+    }
 
     private static void RequireOpen(string key)
     {

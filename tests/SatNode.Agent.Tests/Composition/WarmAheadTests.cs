@@ -186,6 +186,26 @@ public sealed class WarmAheadTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_was_fetched_more_than_a_minute_ago_is_fetched_again()
+    {
+        int fetches = 0;
+        _world.Deploy("second", NodeWorld.Reads, [Elsewhere()]);
+        WarmAhead ahead = New((_, _) => { }, (_, _, _, _, _) =>
+        {
+            fetches++;
+            return Task.FromResult<Network.State.StateEntry?>(null);
+        });
+        await ahead.Warm("second", "there");
+        foreach ((TimeSpan after, int expected) in ((TimeSpan, int)[])[(WarmAhead.HeldFor - TimeSpan.FromMilliseconds(1), 1), (TimeSpan.FromMilliseconds(1), 2)])
+        {
+            _world.Time.Advance(after);
+            var invocation = new Invocation { Id = "1", Function = "second", Queued = _world.Time.GetUtcNow(), Deadline = _world.Time.GetUtcNow() + TimeSpan.FromSeconds(20) };
+            await ahead.Prepare(invocation, Task.CompletedTask, CancellationToken.None);
+            Assert.Equal(expected, fetches);
+        }
+    }
+
+    [Fact]
     public async Task Code_is_loaded_while_state_comes_from_another_node_and_what_comes_late_is_done_without()
     {
         var never = new TaskCompletionSource<Network.State.StateEntry?>();

@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using SatNode.Network.Routing;
 using SatNode.Network.State;
 using SatNode.Protocol.Bundles;
+using SatNode.Protocol.Cbor;
 using SatNode.Protocol.State;
 
 namespace SatNode.Network.Tests.State;
@@ -241,6 +242,40 @@ public sealed class StatePropagationTests
         Assert.Equal(("sh/f/global/x", 2), (update.Key, update.Depth));
         Assert.Equal("mine"u8.ToArray(), c.States.Get("fn/f/secret")!.Bytes.ToArray());
         Assert.Null(await a.Propagation.Fetch(3, "fn/f/secret", 1, TimeSpan.FromMilliseconds(200)));
+    }
+
+    [Theory]
+    [InlineData("fn/f/secret", "sh/f/global/x")] // what nobody asked for
+    [InlineData("fn/f/secret", "fn/f/secret")]
+    public async Task An_answer_writes_no_functions_own_state(string answered, string asked)
+    {
+        await using var world = new World();
+        TestNode bad = world.Add(3);
+        bad.Node.Register(StatePropagation.StateService, async (bundle, _) =>
+        {
+            var request = (StateRequest)StateMessage.Decode(bundle.Payload);
+            await bad.Node.Send(EndpointId.Ipn(1, StatePropagation.StateService), new StateReply(request.Id, answered, 9, 3, "yours"u8.ToArray()).Encode(), Hour);
+        });
+        bad.Node.Start();
+        Member a = Member.Add(world, 1, new LinkEndpoint(3, "127.0.0.1", bad.Node.Port));
+        ContactPlan plan = world.Always((1, 3));
+        a.Node.Node.SetPlan(plan);
+        bad.Node.SetPlan(plan);
+        a.States.Put("fn/f/secret", 1, 1, "mine"u8.ToArray());
+        await a.Propagation.Fetch(3, asked, 2, World.Patience);
+        Assert.Equal("mine"u8.ToArray(), a.States.Get("fn/f/secret")!.Bytes.ToArray());
+    }
+
+    [Fact]
+    public async Task No_node_hands_a_functions_own_state_to_another_function()
+    {
+        await using var world = new World();
+        (Member a, _, Member c) = Chain(world);
+        var request = new InvocationRequest("wildfire", "run-1", "object-det", "detect", new("fn/f/secret", 1, 3), new(900_000_000_000), 1, 0);
+        await a.Propagation.Transfer(3, request, Hour);
+        InvocationRequest good = request with { Input = new("frames", 7, 1) };
+        await a.Propagation.Transfer(3, good, Hour); // comes after the first
+        Assert.Equal((good, 1UL, (int?)2), await c.Observer.Invocations.Reader.ReadAsync().AsTask().WaitAsync(World.Patience));
     }
 
     [Fact]
