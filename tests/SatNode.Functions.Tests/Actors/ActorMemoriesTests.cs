@@ -33,6 +33,23 @@ public sealed class ActorMemoriesTests
     }
 
     [Fact]
+    public void One_that_changes_while_it_is_on_its_way_to_disk_stays()
+    {
+        Keep("k", 1);
+        _time.Advance(Limits.MemoryLifetime);
+        _disk.OnWrite = () =>
+        {
+            _disk.OnWrite = null;
+            Keep("k", 2);
+        };
+        _memories.PassivateIdle();
+        Assert.Equal((1, 1), (_memories.Count, _disk.Writes));
+        Assert.Equal(2, Read("k"));
+        _memories.PassivateAll();
+        Assert.Equal(2, Read("k"));
+    }
+
+    [Fact]
     public void A_message_makes_it_live_on()
     {
         Keep("k", 1);
@@ -225,8 +242,12 @@ public sealed class ActorMemoriesTests
                 return Records.TryGetValue(actor, out record);
         }
 
+        /// <summary>What comes while it writes.</summary>
+        public Action? OnWrite { get; set; }
+
         public bool TryWrite(IReadOnlyList<ActorWrite> writes)
         {
+            OnWrite?.Invoke();
             lock (_lock)
             {
                 if (Refuses)

@@ -104,6 +104,16 @@ public sealed class StatePrefetchTests
         Assert.Equal((0, 0L), (_source.Reads, _budget.Taken));
     }
 
+    [Fact] // which one that it calls asks for under the same name
+    public void Another_functions_key_of_the_same_name_is_left_to_the_store()
+    {
+        _source.Put("a", [1]);
+        using StatePrefetch prefetch = New("a");
+        prefetch.ReadAll();
+        Assert.False(prefetch.TryGet("other", "a", out _));
+        Assert.True(prefetch.TryGet("probe", "a", out _));
+    }
+
     [Fact]
     public void One_invocation_holds_64_MiB_at_most()
     {
