@@ -331,7 +331,7 @@ public sealed class DtnNode : ITransferOwner, IAsyncDisposable
         }
         try
         {
-            Bundle bundle = BundleCodec.Decode(encoded);
+            Bundle bundle = BundleCodec.Decode(encoded, checkPayload: false); // checked when it came
             await service.Handler(new(bundle.Id, bundle.Primary.Source, bundle.Primary.Destination.Service, bundle.Payload, (int?)bundle.HopCount?.Count), _stopping.Token);
             Counters.CountDelivered();
         }

@@ -36,6 +36,50 @@ public sealed class DtnNodeTests
         Assert.Equal(payload, (await b.Next()).Payload.ToArray());
     }
 
+    /// <summary>Around the sizes from which segments are split, and from which they are not copied; over a node between, which writes the head anew and leaves the payload.</summary>
+    [Fact]
+    public async Task Bundles_of_every_size_around_a_segment_cross_two_links_unchanged()
+    {
+        await using var world = new World();
+        TestNode c = world.Add(3);
+        c.Node.Start();
+        TestNode b = world.Add(2, links: new LinkEndpoint(3, "127.0.0.1", c.Node.Port));
+        b.Node.Start();
+        TestNode a = world.Add(1, links: new LinkEndpoint(2, "127.0.0.1", b.Node.Port));
+        a.Node.Start();
+        ContactPlan plan = world.Always((1, 2), (2, 3));
+        foreach (TestNode node in (TestNode[])[a, b, c])
+            node.Node.SetPlan(plan);
+        var random = new Random(5);
+        foreach (int around in (int[])[32 * 1024, 256 * 1024, 512 * 1024, 2 * 1024 * 1024])
+        {
+            for (int less = -16; less <= 160; less += 8) // the head and the frame around a payload take some 120 bytes
+            {
+                byte[] payload = new byte[around - less];
+                random.NextBytes(payload);
+                await a.Node.Send(c.Sink, payload, Hour);
+                DeliveredBundle received = await c.Next();
+                Assert.True(received.Payload.Span.SequenceEqual(payload), $"{payload.Length} bytes");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task What_memory_did_to_a_payload_after_it_was_checked_is_seen_by_the_next_node()
+    {
+        await using var world = new World();
+        (TestNode a, TestNode b) = Pair(world);
+        byte[] payload = "a bundle in memory"u8.ToArray();
+        a.Node.SetPlan(new([])); // it waits
+        await a.Node.Send(b.Sink, payload, Hour);
+        StoredBundle waiting = Assert.Single(a.Store.List());
+        byte[] stored = a.Store.Read(waiting)!;
+        stored[stored.AsSpan().IndexOf("memory"u8)] ^= 1;
+        a.Node.SetPlan(world.Always((1, 2)));
+        await b.Until(() => b.Events.Any(e => e.Kind == NetworkEventKind.BundleDropped && e.Detail.Contains("CRC", StringComparison.Ordinal)));
+        Assert.Equal(0, b.DeliveredCount);
+    }
+
     [Fact]
     public async Task Both_ends_send_at_once_without_standing_in_each_others_way()
     {

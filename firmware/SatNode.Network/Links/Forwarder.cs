@@ -118,7 +118,7 @@ internal sealed class Forwarder(DtnNode node, ulong self, BundleStore store, Tim
         Neighbour neighbour;
         lock (_gate)
             neighbour = Of(session.Peer);
-        var buffer = new ArrayBufferWriter<byte>(4096);
+        var head = new ArrayBufferWriter<byte>(4096);
         try
         {
             bool isFlushed = true;
@@ -133,17 +133,15 @@ internal sealed class Forwarder(DtnNode node, ulong self, BundleStore store, Tim
                     await neighbour.Wake.Wait(session.Closing);
                     continue;
                 }
-                if (!Encode(entry.Stored, buffer, session.Peer))
+                if (Encode(entry.Stored, head, session.Peer) is not { } payload)
                     continue;
-                if (!await session.Send(entry, buffer.WrittenMemory, flush: isLast))
+                if (!await session.Send(entry, head.WrittenMemory, payload, flush: isLast))
                 {
                     if (!session.HasOutstanding(entry))
                         Return([entry]);
                     return;
                 }
                 isFlushed = isLast;
-                if (buffer.Capacity > 1024 * 1024)
-                    buffer = new(4096); // a large bundle's buffer is not kept for the small ones after it
             }
         }
         catch (OperationCanceledException) when (session.Closing.IsCancellationRequested)
@@ -162,25 +160,26 @@ internal sealed class Forwarder(DtnNode node, ulong self, BundleStore store, Tim
         }
     }
 
-    /// <summary>Encodes a bundle as it is passed on, or drops it.</summary>
-    private bool Encode(StoredBundle stored, ArrayBufferWriter<byte> buffer, ulong peer)
+    /// <summary>Encodes a bundle as it is passed on, or drops it. Only what comes before the payload is written anew; the payload goes from where it is stored.</summary>
+    /// <returns>The bytes after the head; null when the bundle was dropped.</returns>
+    private ReadOnlyMemory<byte>? Encode(StoredBundle stored, ArrayBufferWriter<byte> head, ulong peer)
     {
         DtnTime now = DtnTime.From(time.GetUtcNow());
         if (stored.Expiry <= now)
             return Drop(stored, DropReason.Expired, peer);
         if (stored.IsRemoved)
-            return false;
+            return null;
         if (node.Read(stored) is not { } encoded)
             return Drop(stored, DropReason.Damaged, peer);
         try
         {
-            Bundle? bundle = BundleCodec.Decode(encoded).WithoutUnprocessable();
+            Bundle? bundle = BundleCodec.Decode(encoded, checkPayload: false).WithoutUnprocessable();
             bundle = bundle?.Forwarded(EndpointId.Ipn(self, 0), now.Since(stored.Received));
             if (bundle is null || bundle.HopCount is { IsExceeded: true })
                 return Drop(stored, DropReason.HopLimit, peer);
-            buffer.ResetWrittenCount();
-            BundleCodec.Encode(bundle, buffer);
-            return true;
+            head.ResetWrittenCount();
+            BundleCodec.EncodeHead(bundle, head);
+            return bundle.EncodedPayload;
         }
         catch (WireFormatException)
         {
@@ -188,11 +187,11 @@ internal sealed class Forwarder(DtnNode node, ulong self, BundleStore store, Tim
         }
     }
 
-    private bool Drop(StoredBundle stored, DropReason reason, ulong peer)
+    private ReadOnlyMemory<byte>? Drop(StoredBundle stored, DropReason reason, ulong peer)
     {
         node.Drop(reason, peer, stored.Id.ToString());
         node.Discard(stored);
-        return false;
+        return null;
     }
 
     private void RouteAll()

@@ -30,8 +30,14 @@ internal static class TcpclSessionLimits
     /// <summary>The longest segment taken: the peer's acknowledgements interleave at this grain.</summary>
     public const int SegmentMru = 1024 * 1024;
 
+    /// <summary>What is allocated at once for a transfer of announced length, when its first byte comes: the bundles of most functions whole.</summary>
+    public const int MaxAnnouncedAtOnce = 2 * SegmentMru;
+
     /// <summary>The longest segment sent.</summary>
     public const int MaxSegmentSent = 256 * 1024;
+
+    /// <summary>From so many bytes of a segment on they go between memory and socket without a copy: a copy of fewer costs less than the call that it saves.</summary>
+    public const int MinUncopied = 32 * 1024;
 
     /// <summary>A peer that takes only shorter segments is refused: its overhead would be more than its data.</summary>
     public const int MinSegmentMru = 1024;

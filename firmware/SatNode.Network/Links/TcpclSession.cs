@@ -128,34 +128,36 @@ internal sealed class TcpclSession : IAsyncDisposable
 
     /// <summary>Sends a bundle; waits while too much is unacknowledged. Its outcome comes through <see cref="ITransferOwner"/>.</summary>
     /// <param name="entry">The bundle's entry.</param>
-    /// <param name="encoded">Its bytes; free for use again after the call.</param>
+    /// <param name="head">Its bytes before the payload block; free for use again after the call.</param>
+    /// <param name="payload">The rest of its bytes. Large segments of it go to the socket from where they are.</param>
     /// <param name="flush">Whether the bytes are to leave at once: false when another bundle follows.</param>
     /// <returns>False when the session ended; the entry then is the caller's if it is not <see cref="TakeOutstanding"/>.</returns>
-    public async Task<bool> Send(QueuedBundle entry, ReadOnlyMemory<byte> encoded, bool flush)
+    public async Task<bool> Send(QueuedBundle entry, ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> payload, bool flush)
     {
+        int bytes = head.Length + payload.Length;
         try
         {
-            while (!HasWindow(encoded.Length))
+            while (!HasWindow(bytes))
             {
                 await Flush();
                 await _windowMoved.Wait(_closing.Token);
             }
-            entry.SentBytes = encoded.Length;
+            entry.SentBytes = bytes;
             lock (_gate)
             {
                 if (_closing.IsCancellationRequested)
                     return false;
                 entry.TransferId = _nextTransfer++;
                 _outstanding.Enqueue(entry);
-                _outstandingBytes += encoded.Length;
+                _outstandingBytes += bytes;
             }
-            if ((ulong)encoded.Length > _peerTransferMru)
+            if ((ulong)bytes > _peerTransferMru)
             {
                 Settle(entry.TransferId, RefuseReason.NotAcceptable);
                 return true;
             }
-            for (int sent = 0; sent < encoded.Length;)
-                sent += await WriteSegment(entry.TransferId, encoded, sent, flush);
+            for (int sent = 0; sent < bytes;)
+                sent += await WriteSegment(entry.TransferId, head, payload, sent, flush);
             return true;
         }
         catch (Exception e) when (IsConnectionFault(e))
@@ -263,15 +265,26 @@ internal sealed class TcpclSession : IAsyncDisposable
             return _outstanding.Count == 0 || (_outstanding.Count < TcpclSessionLimits.MaxOutstanding && _outstandingBytes + bytes <= TcpclSessionLimits.MaxOutstandingBytes);
     }
 
-    private async Task<int> WriteSegment(ulong transfer, ReadOnlyMemory<byte> encoded, int from, bool flush)
+    private async Task<int> WriteSegment(ulong transfer, ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> payload, int from, bool flush)
     {
-        int length = Math.Min(_segmentMax, encoded.Length - from);
-        SegmentFlags flags = (from == 0 ? SegmentFlags.Start : SegmentFlags.None) | (from + length == encoded.Length ? SegmentFlags.End : SegmentFlags.None);
+        int total = head.Length + payload.Length, length = Math.Min(_segmentMax, total - from);
+        SegmentFlags flags = (from == 0 ? SegmentFlags.Start : SegmentFlags.None) | (from + length == total ? SegmentFlags.End : SegmentFlags.None);
+        int ofHead = Math.Clamp(head.Length - from, 0, length);
+        ReadOnlyMemory<byte> data = payload.Slice(Math.Max(0, from - head.Length), length - ofHead);
         await _writing.WaitAsync(_closing.Token);
         try
         {
-            TcpclWriter.WriteSegmentHeader(_output, flags, transfer, (ulong)length, (ulong)encoded.Length);
-            _output.Write(encoded.Span.Slice(from, length));
+            TcpclWriter.WriteSegmentHeader(_output, flags, transfer, (ulong)length, (ulong)total);
+            if (ofHead > 0)
+                _output.Write(head.Span.Slice(from, ofHead));
+            if (data.Length >= TcpclSessionLimits.MinUncopied)
+            {
+                await FlushLocked(_closing.Token);
+                await _stream.WriteAsync(data, _closing.Token);
+                Volatile.Write(ref _lastSent, _time.GetTimestamp());
+                return length;
+            }
+            _output.Write(data.Span);
             if (flush || length == _segmentMax || _output.UnflushedBytes > TcpclSessionLimits.MaxSegmentSent)
                 await FlushLocked(_closing.Token);
         }
@@ -343,12 +356,29 @@ internal sealed class TcpclSession : IAsyncDisposable
                     return;
             }
             _input.AdvanceTo(buffer.Start, buffer.End);
-            if (result.IsCompleted)
+            if (result.IsCompleted || !await ReadUncopied())
             {
                 Fail("the peer closed the connection");
                 return;
             }
         }
+    }
+
+    /// <summary>Reads the rest of a large segment to where it belongs; all that the pipe had read of it was taken.</summary>
+    /// <returns>False when the peer closed the connection.</returns>
+    private async Task<bool> ReadUncopied()
+    {
+        while (_receiver.TryGetRoom(TcpclSessionLimits.MinUncopied, out Memory<byte> room))
+        {
+            int count = await _stream.ReadAsync(room, _closing.Token);
+            if (count == 0)
+                return false;
+            Volatile.Write(ref _lastReceived, _time.GetTimestamp());
+            _receiver.TakeRead(count);
+            if (!_receiver.IsInSegment && _receiver.Backlog is { } backlog)
+                await backlog;
+        }
+        return true;
     }
 
     private async Task<bool> Handle(TcpclMessage message)

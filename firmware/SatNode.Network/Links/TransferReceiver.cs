@@ -11,6 +11,7 @@ internal sealed class TransferReceiver(ITransferOwner owner, TcpclSession sessio
     private byte[] _bytes = [];
     private int _length;
     private int _reserved;
+    private long _announced;
     private ulong _remaining;
     private TcpclMessage _segment;
     private ulong _transfer;
@@ -39,6 +40,7 @@ internal sealed class TransferReceiver(ITransferOwner owner, TcpclSession sessio
             _isRefused = false;
             _length = 0;
             _transfer = segment.TransferId;
+            _announced = (long)Math.Min(segment.TotalLength ?? 0, BundleLimits.MaxBundleBytes);
             if (segment.TotalLength > BundleLimits.MaxBundleBytes)
                 Refuse(RefuseReason.NotAcceptable);
             else if (segment.HasUnknownCriticalExtension)
@@ -72,6 +74,25 @@ internal sealed class TransferReceiver(ITransferOwner owner, TcpclSession sessio
             buffer = buffer.Slice(count);
             _remaining -= (ulong)count;
         }
+        if (_remaining == 0)
+            EndSegment();
+    }
+
+    /// <summary>Room for the rest of the segment, to be read into; only for a rest of at least <paramref name="least"/> bytes that is wanted.</summary>
+    public bool TryGetRoom(int least, out Memory<byte> room)
+    {
+        room = default;
+        if (!IsInSegment || _isRefused || _remaining < (ulong)least || !Grow(_length + (int)_remaining))
+            return false;
+        room = _bytes.AsMemory(_length, (int)_remaining);
+        return true;
+    }
+
+    /// <summary>Takes what was read into the room.</summary>
+    public void TakeRead(int count)
+    {
+        _length += count;
+        _remaining -= (ulong)count;
         if (_remaining == 0)
             EndSegment();
     }
@@ -124,9 +145,10 @@ internal sealed class TransferReceiver(ITransferOwner owner, TcpclSession sessio
     {
         if (needed <= _bytes.Length)
             return true;
-        // the whole of a segment at once, of an announced transfer as much as a segment may have, and doubling over several
-        long announced = (long)Math.Min(_segment.TotalLength ?? 0, TcpclSessionLimits.SegmentMru);
-        int capacity = (int)Math.Min(BundleLimits.MaxBundleBytes, Math.Max(Math.Max(_length + (long)_remaining, announced), _length == 0 ? 0 : 2L * _bytes.Length));
+        // the whole of a segment at once, of an announced transfer some segments, and doubling over more, to what was announced: then nothing is copied at the end
+        long segment = _length + (long)_remaining;
+        long first = Math.Min(_announced, TcpclSessionLimits.MaxAnnouncedAtOnce), doubled = 2L * _bytes.Length;
+        int capacity = (int)Math.Min(BundleLimits.MaxBundleBytes, Math.Max(segment, Math.Max(first, _announced > 0 ? Math.Min(doubled, _announced) : doubled)));
         if (!owner.TryReserve(capacity - _bytes.Length))
         {
             Refuse(RefuseReason.NoResources);

@@ -15,6 +15,10 @@ public sealed class Bundle
     /// <summary>The payload block; its type and number are 1.</summary>
     public required CanonicalBlock PayloadBlock { get; init; }
 
+    /// <summary>The payload block as it was decoded, its checksum and the end of the bundle included; empty for a bundle that was made here. Forwarding changes none of it, so that
+    /// it goes on as it came, and what happens to it on the way is seen by the next node's check.</summary>
+    public ReadOnlyMemory<byte> EncodedPayload { get; internal init; }
+
     /// <summary>The payload.</summary>
     public ReadOnlyMemory<byte> Payload => PayloadBlock.Data;
 
@@ -118,7 +122,7 @@ public sealed class Bundle
         }
         if (blocks.Count < BundleLimits.MaxBlocks - 1)
             blocks.Insert(0, new(BlockType.PreviousNode, number + 1, BlockFlags.None, CrcType.Crc32C, ExtensionData.Encode(self)));
-        return new() { Primary = Primary, PayloadBlock = PayloadBlock, Extensions = blocks, HopCount = hops, AgeMs = age, PreviousNode = self };
+        return new() { Primary = Primary, PayloadBlock = PayloadBlock, EncodedPayload = EncodedPayload, Extensions = blocks, HopCount = hops, AgeMs = age, PreviousNode = self };
     }
 
     private static ulong SaturatingAdd(ulong a, ulong b) => a > ulong.MaxValue - b ? ulong.MaxValue : a + b;
@@ -127,6 +131,7 @@ public sealed class Bundle
     {
         Primary = Primary,
         PayloadBlock = PayloadBlock,
+        EncodedPayload = EncodedPayload,
         Extensions = extensions,
         HopCount = HopCount,
         AgeMs = AgeMs,

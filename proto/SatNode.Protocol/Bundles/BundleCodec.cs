@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using SatNode.Protocol.Time;
 
 namespace SatNode.Protocol.Bundles;
@@ -14,8 +15,9 @@ public static class BundleCodec
     /// <summary>Decodes exactly one bundle from all of <paramref name="encoded"/>, of which the bundle keeps slices.</summary>
     /// <param name="encoded">The bytes.</param>
     /// <param name="requireAge">Whether a bundle with creation time 0 must carry its age, as RFC 9171 §4.4.2 has it; the examples of RFC 9173 do not.</param>
+    /// <param name="checkPayload">Whether the payload's checksum is checked; not needed for bytes that this process decoded before, and the whole cost of a large bundle.</param>
     /// <exception cref="WireFormatException">The bytes are not one well-formed bundle of version 7.</exception>
-    public static Bundle Decode(ReadOnlyMemory<byte> encoded, bool requireAge = true)
+    public static Bundle Decode(ReadOnlyMemory<byte> encoded, bool requireAge = true, bool checkPayload = true)
     {
         if (encoded.Length > BundleLimits.MaxBundleBytes)
             throw new WireFormatException($"bundle: expected at most {BundleLimits.MaxBundleBytes} bytes, found {encoded.Length}; dropped");
@@ -32,7 +34,7 @@ public static class BundleCodec
             int at = cursor.Position;
             if (count == BundleLimits.MaxBlocks)
                 cursor.FailAt(at, $"at most {BundleLimits.MaxBlocks} blocks", "more");
-            CanonicalBlock block = ReadCanonical(ref cursor, encoded, out int dataAt);
+            CanonicalBlock block = ReadCanonical(ref cursor, encoded, checkPayload, out int dataAt);
             foreach (ref readonly CanonicalBlock other in blocks.AsSpan(0, count))
             {
                 if (other.Number == block.Number)
@@ -53,6 +55,7 @@ public static class BundleCodec
                         Primary = primary,
                         Extensions = new ArraySegment<CanonicalBlock>(blocks, 0, count),
                         PayloadBlock = block,
+                        EncodedPayload = encoded[at..],
                         HopCount = hops,
                         AgeMs = age,
                         PreviousNode = previous,
@@ -75,6 +78,19 @@ public static class BundleCodec
         }
     }
 
+    /// <summary>Encodes what comes before a bundle's <see cref="Bundle.EncodedPayload"/>: the two are the bundle.</summary>
+    /// <exception cref="ArgumentException">The bundle was not decoded.</exception>
+    public static void EncodeHead(Bundle bundle, IBufferWriter<byte> destination)
+    {
+        ArgumentNullException.ThrowIfNull(bundle);
+        ArgumentNullException.ThrowIfNull(destination);
+        if (bundle.EncodedPayload.IsEmpty)
+            throw new ArgumentException("expected a bundle that was decoded, found one that was made", nameof(bundle));
+        var writer = new CborSpanWriter(destination.GetSpan(bundle.MaxEncodedBytes - bundle.Payload.Length));
+        WriteHead(ref writer, bundle);
+        destination.Advance(writer.Position);
+    }
+
     /// <summary>Encodes a bundle; a primary block that was decoded is written byte for byte.</summary>
     public static void Encode(Bundle bundle, IBufferWriter<byte> destination)
     {
@@ -89,14 +105,7 @@ public static class BundleCodec
     {
         ArgumentNullException.ThrowIfNull(bundle);
         var writer = new CborSpanWriter(destination);
-        writer.WriteByte(CborCursor.IndefiniteArray);
-        if (bundle.Primary.Encoded.IsEmpty)
-            WritePrimary(ref writer, bundle.Primary);
-        else
-            writer.WriteRaw(bundle.Primary.Encoded.Span);
-        IReadOnlyList<CanonicalBlock> extensions = bundle.Extensions;
-        for (int i = 0; i < extensions.Count; i++)
-            WriteCanonical(ref writer, extensions[i]);
+        WriteHead(ref writer, bundle);
         WriteCanonical(ref writer, bundle.PayloadBlock);
         writer.WriteByte(CborCursor.Break);
         return writer.Position;
@@ -106,12 +115,16 @@ public static class BundleCodec
     public static byte[] Encode(Bundle bundle)
     {
         ArgumentNullException.ThrowIfNull(bundle);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(bundle.MaxEncodedBytes);
-        int length = Encode(bundle, buffer);
-        byte[] encoded = GC.AllocateUninitializedArray<byte>(length);
-        buffer.AsSpan(0, length).CopyTo(encoded);
+        // The little around the payload is written twice, the first time to know its size, so that the payload is copied once.
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(bundle.MaxEncodedBytes - bundle.Payload.Length);
+        var around = new CborSpanWriter(buffer);
+        WriteHead(ref around, bundle);
+        WriteUpToData(ref around, bundle.PayloadBlock);
         ArrayPool<byte>.Shared.Return(buffer);
-        return encoded;
+        CrcType crc = bundle.PayloadBlock.Crc;
+        byte[] encoded = GC.AllocateUninitializedArray<byte>(around.Position + bundle.Payload.Length + (crc == CrcType.None ? 0 : 1 + BundleCrc.Length(crc)) + 1);
+        int length = Encode(bundle, encoded);
+        return length == encoded.Length ? encoded : throw new UnreachableException($"bundle: expected {encoded.Length} bytes, found {length}");
     }
 
     private static PrimaryBlock ReadPrimary(ref CborCursor cursor, ReadOnlyMemory<byte> encoded)
@@ -157,7 +170,7 @@ public static class BundleCodec
         };
     }
 
-    private static CanonicalBlock ReadCanonical(ref CborCursor cursor, ReadOnlyMemory<byte> encoded, out int dataAt)
+    private static CanonicalBlock ReadCanonical(ref CborCursor cursor, ReadOnlyMemory<byte> encoded, bool checkPayload, out int dataAt)
     {
         int start = cursor.Position;
         int items = cursor.ReadArray(5, 6, "a block");
@@ -170,13 +183,13 @@ public static class BundleCodec
         if (items != (crc == CrcType.None ? 5 : 6))
             cursor.FailAt(start, $"a block of {(crc == CrcType.None ? 5 : 6)} items by its CRC type", items.ToString());
         int length = cursor.ReadString(CborCursor.ByteString, "block data", out dataAt).Length;
-        CheckCrc(ref cursor, crc, start);
+        CheckCrc(ref cursor, crc, start, isChecked: checkPayload || type != BlockType.Payload);
         return new(type, number, flags, crc, encoded.Slice(dataAt, length));
     }
 
     private static CrcType ReadCrcType(ref CborCursor cursor) => (CrcType)cursor.ReadUpTo((ulong)CrcType.Crc32C, "a CRC type");
 
-    private static void CheckCrc(ref CborCursor cursor, CrcType crc, int start)
+    private static void CheckCrc(ref CborCursor cursor, CrcType crc, int start, bool isChecked = true)
     {
         if (crc == CrcType.None)
             return;
@@ -185,6 +198,8 @@ public static class BundleCodec
         int length = BundleCrc.Length(crc);
         if (found.Length != length)
             cursor.FailAt(head, $"a CRC of {length} bytes", found.Length.ToString());
+        if (!isChecked)
+            return;
         Span<byte> computed = stackalloc byte[length];
         BundleCrc.Compute(crc, cursor.Since(start)[..^length], computed);
         if (!computed.SequenceEqual(found))
@@ -230,15 +245,34 @@ public static class BundleCodec
             writer.WriteCrc(primary.Crc, start);
     }
 
-    private static void WriteCanonical(ref CborSpanWriter writer, in CanonicalBlock block)
+    /// <summary>Writes all blocks before the payload.</summary>
+    private static void WriteHead(ref CborSpanWriter writer, Bundle bundle)
     {
-        int start = writer.Position;
+        writer.WriteByte(CborCursor.IndefiniteArray);
+        if (bundle.Primary.Encoded.IsEmpty)
+            WritePrimary(ref writer, bundle.Primary);
+        else
+            writer.WriteRaw(bundle.Primary.Encoded.Span);
+        IReadOnlyList<CanonicalBlock> extensions = bundle.Extensions;
+        for (int i = 0; i < extensions.Count; i++)
+            WriteCanonical(ref writer, extensions[i]);
+    }
+
+    private static void WriteUpToData(ref CborSpanWriter writer, in CanonicalBlock block)
+    {
         writer.WriteArray(block.Crc == CrcType.None ? 5 : 6);
         writer.WriteUnsigned(block.Type);
         writer.WriteUnsigned(block.Number);
         writer.WriteUnsigned((ulong)block.Flags);
         writer.WriteUnsigned((ulong)block.Crc);
-        writer.WriteBytes(block.Data.Span);
+        writer.WriteHead(CborCursor.ByteString, (ulong)block.Data.Length);
+    }
+
+    private static void WriteCanonical(ref CborSpanWriter writer, in CanonicalBlock block)
+    {
+        int start = writer.Position;
+        WriteUpToData(ref writer, block);
+        writer.WriteRaw(block.Data.Span);
         if (block.Crc != CrcType.None)
             writer.WriteCrc(block.Crc, start);
     }

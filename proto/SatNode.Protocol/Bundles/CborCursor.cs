@@ -168,12 +168,6 @@ internal ref struct CborSpanWriter(Span<byte> destination)
 
     public void WriteArray(int length) => WriteHead(CborCursor.Array, (ulong)length);
 
-    public void WriteBytes(scoped ReadOnlySpan<byte> value)
-    {
-        WriteHead(CborCursor.ByteString, (ulong)value.Length);
-        WriteRaw(value);
-    }
-
     public void WriteRaw(scoped ReadOnlySpan<byte> value)
     {
         value.CopyTo(_destination[Position..]);

@@ -44,6 +44,35 @@ public sealed class BundleRoundTripTests
     }, iter: 2_000);
 
     [Fact]
+    public void A_bundle_that_is_passed_on_is_its_new_head_and_its_payload_as_it_came() => Bundles.Sample(bundle =>
+    {
+        Bundle passedOn = BundleCodec.Decode(BundleCodec.Encode(bundle)).Forwarded(EndpointId.Ipn(7, 0), TimeSpan.FromSeconds(1));
+        var head = new System.Buffers.ArrayBufferWriter<byte>();
+        BundleCodec.EncodeHead(passedOn, head);
+        Assert.Equal(BundleCodec.Encode(passedOn), (byte[])[.. head.WrittenSpan, .. passedOn.EncodedPayload.Span]);
+        Assert.Throws<ArgumentException>(() => BundleCodec.EncodeHead(bundle, head)); // was made here
+    }, iter: 2_000);
+
+    [Fact]
+    public void Only_the_payloads_checksum_is_left_unchecked_where_that_is_asked_for()
+    {
+        byte[] good = BundleCodec.Encode(Small(CrcType.Crc32C).Forwarded(EndpointId.Ipn(7, 0), TimeSpan.Zero));
+        int payload = good.Length - BundleCodec.Decode(good).EncodedPayload.Length, data = good.AsSpan().LastIndexOf((byte)'i');
+        for (int at = 0; at < good.Length; at++)
+        {
+            byte[] bad = [.. good];
+            bad[at] ^= 1;
+            Exception? found = Record.Exception(() => BundleCodec.Decode(bad, checkPayload: false));
+            if (at < payload)
+                Assert.IsType<WireFormatException>(found);
+            else if (at == data)
+                Assert.Null(found);
+            else
+                Assert.True(found is null or WireFormatException);
+        }
+    }
+
+    [Fact]
     public void Any_changed_byte_of_a_bundle_with_checksums_is_refused_and_nothing_else_is_thrown()
     {
         byte[] good = BundleCodec.Encode(Small(CrcType.Crc32C).Forwarded(EndpointId.Ipn(7, 0), TimeSpan.Zero));
