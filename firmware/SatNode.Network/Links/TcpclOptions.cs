@@ -30,9 +30,6 @@ internal static class TcpclSessionLimits
     /// <summary>The longest segment taken: the peer's acknowledgements interleave at this grain.</summary>
     public const int SegmentMru = 1024 * 1024;
 
-    /// <summary>What is allocated at once for a transfer of announced length, when its first byte comes: the bundles of most functions whole.</summary>
-    public const int MaxAnnouncedAtOnce = 2 * SegmentMru;
-
     /// <summary>The longest segment sent.</summary>
     public const int MaxSegmentSent = 256 * 1024;
 

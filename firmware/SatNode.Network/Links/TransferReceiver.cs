@@ -5,7 +5,7 @@ using SatNode.Protocol.Tcpcl;
 
 namespace SatNode.Network.Links;
 
-/// <summary>Puts the segments of one transfer after another together. Memory grows with what has come, not with what was announced. Source: RFC 9174 §5.2.</summary>
+/// <summary>Puts the segments of one transfer after another together. What is reserved grows with what has come, not with what was announced. Source: RFC 9174 §5.2.</summary>
 internal sealed class TransferReceiver(ITransferOwner owner, TcpclSession session)
 {
     private byte[] _bytes = [];
@@ -143,19 +143,20 @@ internal sealed class TransferReceiver(ITransferOwner owner, TcpclSession sessio
 
     private bool Grow(int needed)
     {
-        if (needed <= _bytes.Length)
+        if (needed <= _reserved)
             return true;
-        // the whole of a segment at once, of an announced transfer some segments, and doubling over more, to what was announced: then nothing is copied at the end
-        long segment = _length + (long)_remaining;
-        long first = Math.Min(_announced, TcpclSessionLimits.MaxAnnouncedAtOnce), doubled = 2L * _bytes.Length;
-        int capacity = (int)Math.Min(BundleLimits.MaxBundleBytes, Math.Max(segment, Math.Max(first, _announced > 0 ? Math.Min(doubled, _announced) : doubled)));
-        if (!owner.TryReserve(capacity - _bytes.Length))
+        // Reserved is the whole of a segment at once and double over several: it grows with what has come. The array has the announced size from the first, so that nothing is copied;
+        // the system gives its pages as they are written.
+        int granted = (int)Math.Min(BundleLimits.MaxBundleBytes, Math.Max(_length + (long)_remaining, 2L * _reserved));
+        if (!owner.TryReserve(granted - _reserved))
         {
             Refuse(RefuseReason.NoResources);
             return false;
         }
-        _reserved += capacity - _bytes.Length;
-        byte[] larger = GC.AllocateUninitializedArray<byte>(capacity);
+        _reserved = granted;
+        if (_bytes.Length >= granted || (_bytes.Length >= needed && _bytes.Length == _announced))
+            return true;
+        byte[] larger = GC.AllocateUninitializedArray<byte>((int)Math.Max(_announced, _announced >= needed ? 0 : granted));
         _bytes.AsSpan(0, _length).CopyTo(larger);
         _bytes = larger;
         return true;
