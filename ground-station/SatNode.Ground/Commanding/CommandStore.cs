@@ -36,7 +36,7 @@ internal static class CommandStore
     public static void Insert(SqliteConnection connection, CommandRow command, string? function = null, bool isHeld = false, long? parent = null)
     {
         bool isDeploy = command.Name == Commands.DeployFunction.Name;
-        if (command.Name == Commands.InvokeFunction.Name || command.Name == Commands.UndeployFunction.Name)
+        if (command.Name == Commands.InvokeFunction.Name || command.Name == Commands.UndeployFunction.Name || command.Name == Commands.ReleaseFunction.Name)
             function = command.Arguments["name"].AsText().Split('/')[0]; // an actor is of its function
         connection.Run("""
             INSERT INTO command (id, node, name, arguments, state, queued, expiry, function, image, held, parent)

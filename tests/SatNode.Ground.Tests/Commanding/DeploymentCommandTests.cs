@@ -178,11 +178,11 @@ public sealed class DeploymentCommandTests : IDisposable
             Assert.Contains("command_waiting", Assert.Single(_connection.Query("EXPLAIN QUERY PLAN " + asked, row => row.GetString(3))), StringComparison.Ordinal);
     }
 
-    private string Part()
+    private string Part(long parent = 1)
     {
         string id = $"part-{++_commands}";
         CommandStore.Insert(_connection, new(id, "p10-s03", Commands.BeginImage.Name, new Dictionary<string, ArgumentValue>(StringComparer.Ordinal), CommandState.Queued, new DtnTime(1), new DtnTime(2), null, null, 0),
-            parent: 1);
+            parent: parent);
         return id;
     }
 
@@ -194,6 +194,51 @@ public sealed class DeploymentCommandTests : IDisposable
         CommandStore.Apply(_connection, new(node, body is VerificationReport ? TelemetryStream.Verification : TelemetryStream.Housekeeping, boot, 1, new(1), new(received), [], body));
 
     private string Deploy(string node) => Insert(node, Commands.DeployFunction, new() { ["image"] = ImageDigest() });
+
+    [Fact]
+    public void Commands_about_a_function_wait_for_its_held_deploys_before_them_and_for_no_others()
+    {
+        ArchiveSchema.Prepare(_connection);
+        string before = Undeploy("p10-s03");
+        Held("p10-s03");
+        Dictionary<string, ArgumentValue> name = new() { ["name"] = "greet" };
+        Insert("p10-s03", Commands.UndeployFunction, name);
+        Insert("p10-s03", Commands.ReleaseFunction, name);
+        Insert("p10-s03", Commands.InvokeFunction, new() { ["name"] = "greet/key", ["input"] = Array.Empty<byte>() });
+        string other = Insert("p10-s03", Commands.UndeployFunction, new() { ["name"] = "alarm" });
+        string elsewhere = Undeploy("p10-s04");
+        Assert.Equal([before, other], CommandStore.Waiting(_connection, "p10-s03", 8).Select(command => command.Id));
+        Assert.Equal([elsewhere], CommandStore.Waiting(_connection, "p10-s04", 8).Select(command => command.Id));
+    }
+
+    [Fact]
+    public void Deliveries_go_in_the_order_of_their_deploys_as_many_as_a_satellite_has_not_ended()
+    {
+        ArchiveSchema.Prepare(_connection);
+        long first = Held("p10-s03"), second = Held("p10-s03");
+        string[] parts = [.. new[] { second, first, second, first, first }.Select(deploy => Part(deploy))];
+        string[] inOrder = [parts[1], parts[3], parts[4], parts[0], parts[2]];
+        Assert.Equal(inOrder, Due(8));
+        Assert.Equal(inOrder[..2], Due(2));
+        _connection.Run("UPDATE command SET state = 4 WHERE id = $id", ("$id", parts[1])); // taken, not ended
+        Assert.Equal(inOrder[1..2], Due(2));
+        _connection.Run("UPDATE command SET state = 5 WHERE id = $id", ("$id", parts[3]));
+        Assert.Empty(Due(2));
+        _connection.Run("UPDATE command SET state = 6 WHERE id = $id", ("$id", parts[4]));
+        Assert.Empty(Due(2)); // more than may be: by a smaller limit of a later release
+        _connection.Run("UPDATE command SET state = 7 WHERE parent = $parent", ("$parent", first));
+        Assert.Equal(inOrder[3..], Due(2));
+
+        IEnumerable<string> Due(int limit) => CommandStore.WaitingDeliveries(_connection, "p10-s03", limit).Select(command => command.Id);
+    }
+
+    private long Held(string node)
+    {
+        string id = $"command-{++_commands}";
+        CommandStore.Insert(_connection, new(id, node, Commands.DeployFunction.Name, new Dictionary<string, ArgumentValue>(StringComparer.Ordinal) { ["image"] = ImageDigest() }, CommandState.Queued,
+            new DtnTime(1), new DtnTime(2), null, null, 0), "greet", isHeld: true);
+        return CommandStore.Find(_connection, id)!.Ordinal;
+    }
 
     private string Undeploy(string node) => Insert(node, Commands.UndeployFunction, new() { ["name"] = "greet" });
 
