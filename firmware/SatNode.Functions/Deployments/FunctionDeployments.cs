@@ -2,6 +2,7 @@ using System.Text;
 using SatNode.Functions.Images;
 using SatNode.Functions.Runtime;
 using SatNode.Protocol.Functions;
+using SatNode.Protocol.Images;
 
 namespace SatNode.Functions.Deployments;
 
@@ -11,7 +12,6 @@ namespace SatNode.Functions.Deployments;
 public sealed class FunctionDeployments : IDisposable
 {
     private const string Extension = ".image";
-    private const string Unfinished = ".new";
     private const int FileBytesMax = 128;
 
     private readonly string _folder;
@@ -35,7 +35,7 @@ public sealed class FunctionDeployments : IDisposable
         ArgumentNullException.ThrowIfNull(onDamage);
         (_folder, _max, _images, _runtime, _bound) = (folder, max, images, runtime, bound);
         Directory.CreateDirectory(folder);
-        foreach (string half in Directory.GetFiles(folder, "*" + Unfinished))
+        foreach (string half in Directory.GetFiles(folder, "*" + WholeFile.Unfinished))
             File.Delete(half);
         foreach (string path in Directory.EnumerateFiles(folder, "*" + Extension).Order(StringComparer.Ordinal))
         {
@@ -86,7 +86,7 @@ public sealed class FunctionDeployments : IDisposable
             lock (_lock)
             {
                 CheckRoom(name);
-                Keep(name, image);
+                WholeFile.Write(PathOf(name), Encoding.ASCII.GetBytes(image + "\n"));
                 isKept = true;
                 Put(name, image, installed);
             }
@@ -217,18 +217,6 @@ public sealed class FunctionDeployments : IDisposable
     private static string ReadDigest(string path) => new FileInfo(path).Length is <= FileBytesMax
         ? File.ReadAllText(path).Trim()
         : throw new FunctionModuleException($"expected the digest of an image in {Path.GetFileName(path)}, found more than {FileBytesMax} bytes");
-
-    /// <summary>Writes a file down to the disk: a rename that outlives a power cut must not find less.</summary>
-    private void Keep(string name, string image)
-    {
-        string path = PathOf(name);
-        using (FileStream file = File.Create(path + Unfinished))
-        {
-            file.Write(Encoding.ASCII.GetBytes(image + "\n"));
-            file.Flush(flushToDisk: true);
-        }
-        File.Move(path + Unfinished, path, overwrite: true);
-    }
 
     private sealed record Deployment(string Image, DeployedFunction Function, long Tenure);
 }

@@ -11,7 +11,6 @@ namespace SatNode.Functions.Images;
 internal sealed class UnfinishedDelivery
 {
     private const string HeadFile = "delivery.cbor";
-    private const string Half = ".new";
     private const int HeadBytesMax = FunctionImage.FunctionManifestBytesMax + ImageSignature.BytesMax + 64;
 
     private readonly string _folder;
@@ -39,7 +38,7 @@ internal sealed class UnfinishedDelivery
         writer.WriteInt32(outline.ModuleBytes);
         writer.WriteByteString(signature.Span);
         writer.WriteEndArray();
-        Write(Path.Combine(folder, HeadFile), writer.Encode());
+        WholeFile.Write(Path.Combine(folder, HeadFile), writer.Encode());
         return new(folder, outline, signature, ImageDelivery.Of(outline.ModuleBytes), now);
     }
 
@@ -85,7 +84,7 @@ internal sealed class UnfinishedDelivery
         if (bytes.Length != SizeOf(Outline, chunk))
             throw new WireFormatException($"image {Outline.Manifest.Name}: chunk {chunk}: expected {SizeOf(Outline, chunk)} bytes, found {bytes.Length}");
         if ((State.Present & (1UL << chunk)) == 0)
-            Write(ChunkPath(_folder, chunk), bytes);
+            WholeFile.Write(ChunkPath(_folder, chunk), bytes);
         State = State.With(chunk);
         Heard = now;
     }
@@ -122,14 +121,4 @@ internal sealed class UnfinishedDelivery
     }
 
     private static string ChunkPath(string folder, int chunk) => Path.Combine(folder, chunk.ToString("D2", CultureInfo.InvariantCulture));
-
-    private static void Write(string path, ReadOnlySpan<byte> content)
-    {
-        using (FileStream file = File.Create(path + Half))
-        {
-            file.Write(content);
-            file.Flush(flushToDisk: true);
-        }
-        File.Move(path + Half, path, overwrite: true);
-    }
 }

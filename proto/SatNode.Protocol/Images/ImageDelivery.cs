@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics;
 using System.Text;
 using SatNode.Protocol.Functions;
 
@@ -35,9 +34,6 @@ public readonly record struct ImageDelivery(int Chunks, ulong Present)
 
     /// <summary>Whether every chunk is there.</summary>
     public bool IsComplete => Present == All;
-
-    /// <summary>How many chunks are there.</summary>
-    public int PresentCount => BitOperations.PopCount(Present);
 
     /// <summary>The chunks that are not there, in their order.</summary>
     public IReadOnlyList<int> Missing

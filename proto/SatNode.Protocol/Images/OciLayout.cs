@@ -17,7 +17,6 @@ internal sealed class OciLayout
     internal const int ManifestBytesMax = 4 * 1024;
 
     private const int DigestDigits = 64;
-    private const string Unfinished = ".new";
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
     private readonly string _index;
     private readonly string _blobs;
@@ -29,11 +28,11 @@ internal sealed class OciLayout
         _index = Path.Combine(folder, "index.json");
         _blobs = Path.Combine(folder, "blobs", "sha256");
         Directory.CreateDirectory(_blobs);
-        foreach (string half in (IEnumerable<string>)[.. Directory.GetFiles(_blobs, "*" + Unfinished), .. Directory.GetFiles(folder, "*" + Unfinished)])
+        foreach (string half in (IEnumerable<string>)[.. Directory.GetFiles(_blobs, "*" + WholeFile.Unfinished), .. Directory.GetFiles(folder, "*" + WholeFile.Unfinished)])
             File.Delete(half);
         string layout = Path.Combine(folder, "oci-layout");
         if (!File.Exists(layout))
-            WriteFile(layout, """{"imageLayoutVersion":"1.0.0"}"""u8);
+            WholeFile.Write(layout, """{"imageLayoutVersion":"1.0.0"}"""u8);
     }
 
     /// <summary>The digests of the blobs that are there, whatever is in them.</summary>
@@ -54,7 +53,7 @@ internal sealed class OciLayout
     }
 
     /// <summary>Replaces the index.</summary>
-    internal void WriteIndex(IReadOnlyList<OciDescriptor> manifests) => WriteFile(_index, JsonSerializer.SerializeToUtf8Bytes(new OciIndex(2, manifests), OciJson.Default.OciIndex));
+    internal void WriteIndex(IReadOnlyList<OciDescriptor> manifests) => WholeFile.Write(_index, JsonSerializer.SerializeToUtf8Bytes(new OciIndex(2, manifests), OciJson.Default.OciIndex));
 
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="IOException">It is not there.</exception>
@@ -85,22 +84,10 @@ internal sealed class OciLayout
     internal long SizeOf(string digest) => new FileInfo(PathOf(digest)) is { Exists: true } file ? file.Length : -1;
 
     /// <summary>Writes a blob, also over one of its name that may be damaged.</summary>
-    internal void WriteBlob(string digest, ReadOnlySpan<byte> content) => WriteFile(PathOf(digest), content);
+    internal void WriteBlob(string digest, ReadOnlySpan<byte> content) => WholeFile.Write(PathOf(digest), content);
 
     /// <summary>Deletes a blob when it is there.</summary>
     internal void DeleteBlob(string digest) => File.Delete(PathOf(digest));
-
-    /// <summary>Writes a file whole or not at all.</summary>
-    internal static void WriteFile(string path, ReadOnlySpan<byte> content)
-    {
-        string half = path + Unfinished;
-        using (FileStream file = File.Create(half))
-        {
-            file.Write(content);
-            file.Flush(flushToDisk: true);
-        }
-        File.Move(half, path, overwrite: true);
-    }
 
     private string PathOf(string digest) => IsDigest(digest)
         ? Path.Combine(_blobs, digest[FunctionImage.DigestPrefix.Length..])

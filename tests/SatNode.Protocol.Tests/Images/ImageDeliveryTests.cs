@@ -30,7 +30,7 @@ public sealed class ImageDeliveryTests
         }
         Assert.Equal(moduleBytes, at);
         Assert.True(delivery.IsComplete);
-        Assert.Equal(chunks, delivery.PresentCount);
+        Assert.Equal(chunks, System.Numerics.BitOperations.PopCount(delivery.Present));
     }
 
     [Theory]
