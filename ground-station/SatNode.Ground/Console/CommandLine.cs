@@ -64,7 +64,7 @@ internal static class CommandLine
         tree.Description = "SatNode's ground station and its console.";
         tree.Add(InteractiveConsole.Command(session, script));
         tree.Add(StationCommands.Serve());
-        tree.Add(StationCommands.KeyCommands());
+        tree.Add(StationCommands.KeyCommands(session.Screen));
         tree.Add(StationCommands.Dictionary(session.Screen));
         return tree;
     }

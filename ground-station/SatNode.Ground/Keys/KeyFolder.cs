@@ -56,43 +56,36 @@ internal static class KeyFolder
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode Public = Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const int TokenBytes = 32;
+    private static readonly string[][] Sets =
+    [
+        [AuthorityCertificate, AuthorityKey], [ServerCertificate, ServerKey], [CommandKey, CommandPublicKey], [FunctionKey, FunctionPublicKey], [ImageKey, ImagePublicKey], [ApiToken],
+    ];
+
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(3650);
     private static readonly TimeSpan Backdated = TimeSpan.FromHours(1);
 
-    /// <summary>Makes all keys of a mission in <paramref name="folder"/>.</summary>
-    /// <exception cref="IOException">One of the files exists already, or the folder cannot be written.</exception>
-    public static void Create(string folder, TimeProvider machineTime)
+    /// <summary>Makes the keys of a mission in <paramref name="folder"/>: all of them, or, in a folder of an earlier release, those that it lacks.</summary>
+    /// <returns>The files that were made.</returns>
+    /// <exception cref="IOException">Nothing is missing, or half of a pair is; or the folder cannot be written. No key was made.</exception>
+    public static IReadOnlyList<string> Create(string folder, TimeProvider machineTime)
     {
-        PrepareFolder(folder, [AuthorityCertificate, AuthorityKey, ServerCertificate, ServerKey, CommandKey, CommandPublicKey, FunctionKey, FunctionPublicKey, ImageKey, ImagePublicKey, ApiToken]);
+        Directory.CreateDirectory(folder, Private | UnixFileMode.UserExecute);
+        string[] missing = [.. Sets.Where(set => IsMissing(folder, set)).SelectMany(set => set)];
+        if (missing.Length == 0)
+            throw new IOException($"{folder} has every key of a mission; keys are never overwritten");
         DateTimeOffset now = machineTime.GetUtcNow();
-        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=satnode mission authority", authorityKey, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, pathLengthConstraint: 0, critical: true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
-        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
-        using X509Certificate2 authority = request.CreateSelfSigned(now - Backdated, now + Lifetime);
-
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(ServerName);
-        names.AddDnsName("localhost");
-        names.AddIpAddress(IPAddress.Loopback);
-        names.AddIpAddress(IPAddress.IPv6Loopback);
-        (string certificate, string key) = Issue(authority, ServerName, "1.3.6.1.5.5.7.3.1", names.Build(), now);
-        using var commandKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var functionKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var imageKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-
-        Write(folder, AuthorityKey, authorityKey.ExportPkcs8PrivateKeyPem(), Private);
-        Write(folder, AuthorityCertificate, authority.ExportCertificatePem(), Public);
-        Write(folder, ServerKey, key, Private);
-        Write(folder, ServerCertificate, certificate, Public);
-        Write(folder, CommandKey, commandKey.ExportPkcs8PrivateKeyPem(), Private);
-        Write(folder, CommandPublicKey, commandKey.ExportSubjectPublicKeyInfoPem(), Public);
-        Write(folder, FunctionKey, functionKey.ExportPkcs8PrivateKeyPem(), Private);
-        Write(folder, FunctionPublicKey, functionKey.ExportSubjectPublicKeyInfoPem(), Public);
-        Write(folder, ImageKey, imageKey.ExportPkcs8PrivateKeyPem(), Private);
-        Write(folder, ImagePublicKey, imageKey.ExportSubjectPublicKeyInfoPem(), Public);
-        Write(folder, ApiToken, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes)), Private);
+        if (missing.Contains(AuthorityKey))
+            WriteAuthority(folder, now);
+        if (missing.Contains(ServerKey))
+            WriteServer(folder, now);
+        foreach ((string key, string publicKey) in (ReadOnlySpan<(string, string)>)[(CommandKey, CommandPublicKey), (FunctionKey, FunctionPublicKey), (ImageKey, ImagePublicKey)])
+        {
+            if (missing.Contains(key))
+                WritePair(folder, key, publicKey);
+        }
+        if (missing.Contains(ApiToken))
+            Write(folder, ApiToken, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes)), Private);
+        return missing;
     }
 
     /// <summary>Issues a node's certificate into <paramref name="target"/>, with copies of what the node must trust.</summary>
@@ -102,7 +95,7 @@ internal static class KeyFolder
     {
         if (!Topics.IsNodeName(node))
             throw new InvalidDataException($"node: expected 1 to 32 of a-z, 0-9 and hyphen, found '{node}'");
-        using X509Certificate2 authority = X509Certificate2.CreateFromPemFile(Path.Combine(keysFolder, AuthorityCertificate), Path.Combine(keysFolder, AuthorityKey));
+        using X509Certificate2 authority = ReadAuthority(keysFolder);
         PrepareFolder(target, [NodeCertificate, NodeKey, AuthorityCertificate, CommandPublicKey, FunctionPublicKey]);
         (string certificate, string key) = Issue(authority, node, "1.3.6.1.5.5.7.3.2", names: null, machineTime.GetUtcNow());
         Write(target, NodeKey, key, Private);
@@ -111,6 +104,51 @@ internal static class KeyFolder
         foreach (string trusted in (ReadOnlySpan<string>)[CommandPublicKey, FunctionPublicKey])
             Write(target, trusted, File.ReadAllText(Path.Combine(keysFolder, trusted)), Public);
     }
+
+    /// <summary>True when a set of files is not there at all, false when it is whole.</summary>
+    private static bool IsMissing(string folder, string[] set)
+    {
+        string[] absent = [.. set.Where(file => !Path.Exists(Path.Combine(folder, file)))];
+        return absent.Length == 0 || absent.Length == set.Length
+            ? absent.Length > 0
+            : throw new IOException($"{folder}: expected {string.Join(" and ", set)} together, found one without {string.Join(" and ", absent)}; "
+                + "put it back, or move the other away for a new pair");
+    }
+
+    private static void WriteAuthority(string folder, DateTimeOffset now)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=satnode mission authority", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, pathLengthConstraint: 0, critical: true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
+        using X509Certificate2 authority = request.CreateSelfSigned(now - Backdated, now + Lifetime);
+        Write(folder, AuthorityKey, key.ExportPkcs8PrivateKeyPem(), Private);
+        Write(folder, AuthorityCertificate, authority.ExportCertificatePem(), Public);
+    }
+
+    private static void WriteServer(string folder, DateTimeOffset now)
+    {
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(ServerName);
+        names.AddDnsName("localhost");
+        names.AddIpAddress(IPAddress.Loopback);
+        names.AddIpAddress(IPAddress.IPv6Loopback);
+        using X509Certificate2 authority = ReadAuthority(folder);
+        (string certificate, string key) = Issue(authority, ServerName, "1.3.6.1.5.5.7.3.1", names.Build(), now);
+        Write(folder, ServerKey, key, Private);
+        Write(folder, ServerCertificate, certificate, Public);
+    }
+
+    private static void WritePair(string folder, string privateName, string publicName)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        Write(folder, privateName, key.ExportPkcs8PrivateKeyPem(), Private);
+        Write(folder, publicName, key.ExportSubjectPublicKeyInfoPem(), Public);
+    }
+
+    private static X509Certificate2 ReadAuthority(string folder) =>
+        X509Certificate2.CreateFromPemFile(Path.Combine(folder, AuthorityCertificate), Path.Combine(folder, AuthorityKey));
 
     private static (string Certificate, string Key) Issue(X509Certificate2 authority, string commonName, string usage, X509Extension? names, DateTimeOffset now)
     {

@@ -29,7 +29,7 @@ internal static class StationCommands
         return serve;
     }
 
-    public static Command KeyCommands() => new("keys", "Makes keys.") { New(), Enroll() };
+    public static Command KeyCommands(Screen screen) => new("keys", "Makes keys.") { New(screen), Enroll() };
 
     public static Command Dictionary(Screen screen)
     {
@@ -40,10 +40,10 @@ internal static class StationCommands
         return dictionary;
     }
 
-    private static Command New()
+    private static Command New(Screen screen)
     {
-        var create = new Command("new", "Makes the keys of a mission: authority, broker, command and image signing keys, API token.") { Out };
-        create.SetAction(parsed => KeyFolder.Create(parsed.GetRequiredValue(Out), TimeProvider.System));
+        var create = new Command("new", "Makes the keys of a mission: authority, broker, command, function and image signing keys, API token; in a folder that has some, those that it lacks.") { Out };
+        create.SetAction(parsed => screen.Line($"made {string.Join(", ", KeyFolder.Create(parsed.GetRequiredValue(Out), TimeProvider.System))}"));
         return create;
     }
 
