@@ -2,7 +2,7 @@ using SatNode.Orbit.Geometry;
 
 namespace SatNode.Orbit.Elements;
 
-/// <summary>One two-line element set: the mean elements SGP4 flies, in the units of the format.</summary>
+/// <summary>One element set: the mean elements SGP4 flies, in the units of the two-line format, whether read from two lines or from an OMM.</summary>
 /// <remarks>Every property refuses a value out of its range with <see cref="ArgumentOutOfRangeException"/>, so a set made by hand is as good as one
 /// read. Source: Spacetrack Report 3, section 2; CelesTrak, "NORAD Two-Line Element Set Format".</remarks>
 public sealed record Tle
@@ -21,8 +21,14 @@ public sealed record Tle
 
     = "";
 
-    /// <summary>Catalogue number, 0 to 339,999 (from 100,000 on written as alpha-5).</summary>
-    public required int CatalogNumber { get; init => field = Bounds.Check(value, 0, Elements.CatalogNumber.Max); }
+    /// <summary>The largest catalogue number, of nine digits, as OMM has them; two-line elements end at 339,999.</summary>
+    public const int CatalogNumberMax = 999_999_999;
+
+    /// <summary>The largest number of a revolution; two-line elements keep its last five digits.</summary>
+    public const int RevolutionNumberMax = 9_999_999;
+
+    /// <summary>Catalogue number, 0 to <see cref="CatalogNumberMax"/>; in two lines from 100,000 on as alpha-5, and none above 339,999.</summary>
+    public required int CatalogNumber { get; init => field = Bounds.Check(value, 0, CatalogNumberMax); }
 
     /// <summary>Classification: U unclassified, C classified or supplemental, S secret; any printable character.</summary>
     public char Classification
@@ -54,7 +60,7 @@ public sealed record Tle
     }
 
     /// <summary>Half the first derivative of the mean motion, revolutions/day², −1 to 1 (neither included). SGP4 does not use it.</summary>
-    public double MeanMotionDot { get; init => field = Bounds.Check(value, -0.999999995, 0.999999995); }
+    public double MeanMotionDot { get; init => field = Bounds.Check(value, -MeanMotionDotMax, MeanMotionDotMax); }
 
     /// <summary>A sixth of the second derivative of the mean motion, revolutions/day³, −0.99999e9 to 0.99999e9. SGP4 does not use it.</summary>
     public double MeanMotionDotDot { get; init => field = Bounds.Check(value, -ExponentialMax, ExponentialMax); }
@@ -86,17 +92,19 @@ public sealed record Tle
     /// <summary>Mean motion (Kozai's) in revolutions a day, 0.00000001 to 99.99999999.</summary>
     public required double MeanMotionRevolutionsPerDay { get; init => field = Bounds.Check(value, MeanMotionMin, MeanMotionMax); }
 
-    /// <summary>Number of the revolution at epoch, 0 to 99,999.</summary>
-    public int RevolutionNumber { get; init => field = Bounds.Check(value, 0, 99_999); }
+    /// <summary>Number of the revolution at epoch, 0 to <see cref="RevolutionNumberMax"/>.</summary>
+    public int RevolutionNumber { get; init => field = Bounds.Check(value, 0, RevolutionNumberMax); }
 
     internal const int EpochYearMin = 1957;
     internal const int EpochYearMax = 2056;
+    internal const double MeanMotionDotMax = 0.999999995;
     internal const double ExponentialMax = 0.99999e9;
     internal const double EccentricityMax = 0.9999999;
     internal const double MeanMotionMin = 1e-8;
     internal const double MeanMotionMax = 99.99999999;
 
     /// <summary>The set as its two lines of 69 characters, with checksums; values are rounded to the digits of the format.</summary>
+    /// <exception cref="InvalidOperationException">The catalogue number is above 339,999, for which the format has no digits.</exception>
     public (string Line1, string Line2) ToLines() => TleFormatter.Format(this);
 
     /// <summary>The set as text: the name's line when there is a name, then the two lines, each ended by a line feed.</summary>

@@ -8,4 +8,7 @@ public enum TleChecksum
 
     /// <summary>It may be wrong or missing: for hand-made and historic sets.</summary>
     Ignored = 1,
+
+    /// <summary>It may be missing, but must be right where it is there: for files of any origin.</summary>
+    RightOrAbsent = 2,
 }

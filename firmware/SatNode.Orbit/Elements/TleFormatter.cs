@@ -9,15 +9,19 @@ internal static class TleFormatter
     /// <summary>The last digit of the epoch, 1e-8 day.</summary>
     internal const long TicksPerEpochStep = TimeSpan.TicksPerDay / 100_000_000;
 
+    private const int RevolutionsWritten = 100_000;
+
     internal static (string Line1, string Line2) Format(Tle tle)
     {
-        string number = CatalogNumber.Format(tle.CatalogNumber);
+        string number = tle.CatalogNumber <= CatalogNumber.Max
+            ? CatalogNumber.Format(tle.CatalogNumber)
+            : throw new InvalidOperationException($"expected a catalogue number of 0 to {CatalogNumber.Max} for two-line elements, found {tle.CatalogNumber}");
         string line1 = string.Create(
             CultureInfo.InvariantCulture,
             $"1 {number}{tle.Classification} {tle.InternationalDesignator,-8} {Epoch(tle.Epoch)} {Derivative(tle.MeanMotionDot)} {Exponential(tle.MeanMotionDotDot)} {Exponential(tle.BStar)} {tle.EphemerisType} {tle.ElementSetNumber,4}");
         string line2 = string.Create(
             CultureInfo.InvariantCulture,
-            $"2 {number} {tle.InclinationDegrees,8:F4} {Degrees(tle.RaanDegrees)} {Eccentricity(tle.Eccentricity)} {Degrees(tle.ArgumentOfPerigeeDegrees)} {Degrees(tle.MeanAnomalyDegrees)} {tle.MeanMotionRevolutionsPerDay,11:F8}{tle.RevolutionNumber,5}");
+            $"2 {number} {tle.InclinationDegrees,8:F4} {Degrees(tle.RaanDegrees)} {Eccentricity(tle.Eccentricity)} {Degrees(tle.ArgumentOfPerigeeDegrees)} {Degrees(tle.MeanAnomalyDegrees)} {tle.MeanMotionRevolutionsPerDay,11:F8}{tle.RevolutionNumber % RevolutionsWritten,5}");
         return (WithChecksum(line1), WithChecksum(line2));
     }
 

@@ -28,7 +28,7 @@ internal readonly ref struct TleLine
             throw new TleFormatException(number, foreign + 1, "a printable ASCII character", $"U+{(int)_text[foreign]:X4}");
         if (_text[0] != kind)
             throw Fault(1, 1, $"'{kind}'");
-        if (checksum != TleChecksum.Required)
+        if (checksum == TleChecksum.Ignored || (checksum == TleChecksum.RightOrAbsent && _text.Length == LengthWithoutChecksum))
             return;
         int sum = TleFormatter.Checksum(_text[..LengthWithoutChecksum]);
         if (_text[LengthWithoutChecksum] - '0' != sum)

@@ -4,6 +4,7 @@ namespace SatNode.Orbit.Geometry;
 internal static class JulianDate
 {
     internal const double J2000 = 2451545.0;
+    internal const double January0Of1950Days = 2433281.5;
     internal const double DaysPerCentury = 36525.0;
 
     private static readonly DateTimeOffset Noon2000 = new(2000, 1, 1, 12, 0, 0, TimeSpan.Zero);

@@ -9,7 +9,8 @@ internal readonly struct MeanElements
 {
     internal MeanElements(Tle tle)
     {
-        DaysSince1950 = JulianDate.DaysSince1950(tle.Epoch);
+        // As the reference has it, the Julian date in one double: 40 µs are lost, by which the Sun's and the Moon's phases of the published states were turned.
+        DaysSince1950 = JulianDate.DaysSince1950(tle.Epoch) + JulianDate.January0Of1950Days - JulianDate.January0Of1950Days;
         GmstAtEpoch = Frames.GmstRadians(tle.Epoch);
         BStar = tle.BStar;
         Inclination = Angle.ToRadians(tle.InclinationDegrees);

@@ -111,7 +111,7 @@ public sealed class TleFormattingTests
         Assert.Throws<ArgumentOutOfRangeException>(() => iss with { InclinationDegrees = double.NaN });
         Assert.Throws<ArgumentOutOfRangeException>(() => iss with { Eccentricity = 1.0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => iss with { MeanMotionRevolutionsPerDay = 0.0 });
-        Assert.Throws<ArgumentOutOfRangeException>(() => iss with { CatalogNumber = 340_000 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => iss with { CatalogNumber = 1_000_000_000 });
         Assert.Throws<ArgumentOutOfRangeException>(() => iss with { BStar = 1e9 });
         Assert.Throws<ArgumentOutOfRangeException>(() => iss with { MeanMotionDot = 1.0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => iss with { Epoch = new(2057, 1, 1, 0, 0, 0, TimeSpan.Zero) });

@@ -136,4 +136,15 @@ public sealed class TleParserTests
     }
 
     internal static int TestChecksum(string line) => line.Sum(c => c is >= '0' and <= '9' ? c - '0' : c == '-' ? 1 : 0) % 10;
+
+    [Fact]
+    public void A_checksum_may_be_absent_where_that_is_allowed_but_never_wrong()
+    {
+        Tle whole = TleParser.Parse(Line1, Line2);
+        Assert.Equal(whole, TleParser.Parse(Line1.AsSpan(0, 68), Line2.AsSpan(0, 68), "", TleChecksum.RightOrAbsent));
+        Assert.Equal(whole, TleParser.Parse(Line1, $"{Line2.AsSpan(0, 68)} ", "", TleChecksum.RightOrAbsent));
+        string wrong = $"{Line1.AsSpan(0, 68)}{(char)('0' + ((Line1[68] - '0' + 1) % 10))}";
+        Assert.Throws<TleFormatException>(() => TleParser.Parse(wrong, Line2, "", TleChecksum.RightOrAbsent));
+        Assert.Throws<TleFormatException>(() => TleParser.Parse(Line1.AsSpan(0, 68), Line2)); // required unless told
+    }
 }
