@@ -144,7 +144,10 @@ public sealed class AgentHost : IAsyncDisposable
         _network.RegisterRange(BundleTrigger.ServiceMin, BundleTrigger.ServiceMax, functions.BundleReceived);
         var propagation = new StatePropagation(_network, _states, functions, _time);
         _network.Happened += happened => LinkEvents.Raise(happened, directory, _events);
-        _scheduler = new InvocationScheduler(functions, new AdmissionController(new AdmissionOptions { StateOfChargeReserve = new(options.Battery.StateOfChargeReserve) }),
+        AdmissionPolicy policy = AdmissionPolicies.Find(options.Admission?.Policy ?? AdmissionPolicies.Names[0]) ?? AdmissionPolicy.Forecast;
+        if (policy != AdmissionPolicy.Forecast)
+            Warn($"admission.policy: {options.Admission!.Policy} keeps neither heat nor charge within the node's limits; for comparison on a bench");
+        _scheduler = new InvocationScheduler(functions, new AdmissionController(new AdmissionOptions { Policy = policy, StateOfChargeReserve = new(options.Battery.StateOfChargeReserve) }),
             forecast, model.Energy, modes, _events, _time, loadRate, quarantine, _profiles, runningMax);
         functions.Attach(_scheduler, propagation);
 

@@ -1,3 +1,5 @@
+using SatNode.Flight.Admission;
+
 namespace SatNode.Agent.Configuration;
 
 /// <summary>The agent's configuration, described in docs/agent-configuration.md. Read once at start; nothing in it changes while the agent runs.</summary>
@@ -39,6 +41,9 @@ public sealed record AgentOptions
     /// <summary>The imager; absent on a node without one.</summary>
     public PayloadOptions? Payload { get; init; }
 
+    /// <summary>How invocations are admitted; by the forecast when absent.</summary>
+    public AdmissionChoice? Admission { get; init; }
+
     /// <summary>The board's own parts; absent on a board that has none to offer, such as a process on a bench.</summary>
     public BoardOptions? Board { get; init; }
 
@@ -68,6 +73,13 @@ public sealed record AgentOptions
         Check(DataFolder.Length > 0, "dataFolder: expected a folder, found nothing");
         Check(Clock is null or { Rate: > 0 and <= 10_000 }, $"clock.rate: expected above 0 to 10000, found {Clock?.Rate}");
         Check(Clock?.LoadRate is null || (Clock.LoadRate > 0 && Clock.LoadRate <= Clock.Rate), $"clock.loadRate: expected above 0 to the rate of {Clock?.Rate}, found {Clock?.LoadRate}");
+        if (Admission is { } admission)
+        {
+            Check(AdmissionPolicies.Names.Contains(admission.Policy, StringComparer.Ordinal), $"admission.policy: expected {string.Join(", ", AdmissionPolicies.Names)}, found '{admission.Policy}'");
+            // A baseline lets a node overheat and run empty: only where the world is a bench's, which its clock tells.
+            Check(AdmissionPolicies.Find(admission.Policy) is null or AdmissionPolicy.Forecast || (Clock is { } bench && (bench.Rate != 1 || bench.Epoch != bench.Origin)),
+                $"admission.policy: expected forecast on a node with the machine's own clock, found '{admission.Policy}', which is for a bench's world alone");
+        }
         CheckTle("orbit.tle", Orbit.Tle);
         if (Board is { } board)
         {
@@ -143,6 +155,10 @@ public sealed record SensorOptions(string Bus, int HousekeepingPeriodSeconds);
 /// <param name="CapacityMilliampereHours">Charge from full to empty.</param>
 /// <param name="StateOfChargeReserve">The charge that is never planned away, 0 to 1.</param>
 public sealed record BatteryOptions(double CapacityWattHours, double CapacityMilliampereHours, double StateOfChargeReserve);
+
+/// <summary>How invocations are admitted.</summary>
+/// <param name="Policy"><c>forecast</c>; on a bench also <c>off</c>, <c>hyperdrive</c> or <c>thresholds</c>, which are there to be compared with.</param>
+public sealed record AdmissionChoice(string Policy);
 
 /// <summary>The ground's broker and stations.</summary>
 /// <param name="Host">Where the broker is reached.</param>

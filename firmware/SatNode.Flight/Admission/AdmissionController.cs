@@ -18,14 +18,13 @@ public sealed class AdmissionController
 
     /// <summary>Creates the controller.</summary>
     /// <param name="options">The node's limits.</param>
-    /// <param name="constraints">What is judged, in this order; null takes mode, deadline, heat, power and charge.</param>
+    /// <param name="constraints">What is judged, in this order; null takes those of the options' policy.</param>
     /// <exception cref="ArgumentException">No constraint, or more than <see cref="Verdict.MaxMargins"/>.</exception>
     public AdmissionController(AdmissionOptions options, IReadOnlyList<IConstraint>? constraints = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        _constraints = constraints is null
-            ? [new ModeConstraint(), new DeadlineConstraint(), new ThermalConstraint(), new PowerConstraint(), new EnergyReserveConstraint()] : [.. constraints];
+        _constraints = constraints is null ? AdmissionPolicies.ConstraintsOf(options.Policy) : [.. constraints];
         if (_constraints.Length is 0 or > Verdict.MaxMargins)
             throw new ArgumentException($"expected 1 to {Verdict.MaxMargins} constraints, found {_constraints.Length}", nameof(constraints));
     }

@@ -5,6 +5,9 @@ namespace SatNode.Flight.Admission;
 /// <summary>The node's own limits.</summary>
 public sealed record AdmissionOptions
 {
+    /// <summary>By what is judged; by the forecast unless told.</summary>
+    public AdmissionPolicy Policy { get; init; }
+
     /// <summary>Never hotter than this, whatever a function tolerates; 75 °C, where the board's nominal range ends.</summary>
     public Temperature BoardTemperatureMax { get; init; } = Temperature.FromCelsius(75);
 

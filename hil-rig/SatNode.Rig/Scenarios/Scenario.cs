@@ -45,6 +45,9 @@ public sealed record Scenario
     /// <summary>Full path of what the imagers see, or null without imagers.</summary>
     public string? PayloadImage { get; init; }
 
+    /// <summary>By what the agents admit invocations; null leaves it to them.</summary>
+    public string? Policy { get; init; }
+
     /// <summary>What is deployed where.</summary>
     public IReadOnlyList<FunctionSpec> Functions { get; init; } = [];
 

@@ -10,9 +10,10 @@ public sealed class AgentOptionsFileTests : IDisposable
     private static readonly string[] Optional =
     [
         "$.clock", "$.clock.loadRate", "$.payload", "$.board", "$.board.watchdog", "$.board.watchdogTimeoutSeconds", "$.board.bootState", "$.board.healthCheckSeconds", "$.network.listenAddress",
+        "$.admission",
     ];
 
-    private static readonly string[] Nullable = ["$.clock", "$.clock.loadRate", "$.payload", "$.board", "$.board.watchdog", "$.board.bootState"];
+    private static readonly string[] Nullable = ["$.clock", "$.clock.loadRate", "$.payload", "$.board", "$.board.watchdog", "$.board.bootState", "$.admission"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("satnode-agent-").FullName;
 
@@ -48,6 +49,7 @@ public sealed class AgentOptionsFileTests : IDisposable
         Assert.Equal(new PayloadOptions("payload/scene.tif"), options.Payload);
         Assert.Equal(new BoardOptions("/dev/watchdog", 20, "/dev/vda", 10), options.Board);
         Assert.Equal("127.0.0.1", options.Network.ListenAddress);
+        Assert.Equal(new AdmissionChoice("forecast"), options.Admission);
     }
 
     [Fact]
@@ -72,6 +74,38 @@ public sealed class AgentOptionsFileTests : IDisposable
         Assert.Equal($"{FilePath}: board.watchdogTimeoutSeconds: expected at least two ticks, each a second of the world at rate 0.01, found 20", Refused(example));
         example["board"]!["watchdogTimeoutSeconds"] = 200;
         _ = Read(example);
+    }
+
+    [Theory]
+    [InlineData("hyperdrive", 60, true)]
+    [InlineData("hyperdrive", 1, true)] // another epoch: a world
+    [InlineData("forecast", 60, true)]
+    [InlineData("Off", 60, false)]
+    public void A_policy_is_one_of_four(string policy, double rate, bool isRead)
+    {
+        JsonObject example = ExampleConfiguration.New();
+        example["admission"]!["policy"] = policy;
+        example["clock"]!["rate"] = rate;
+        example["clock"]!["loadRate"] = rate;
+        if (isRead)
+            Assert.Equal(policy, Read(example).Admission!.Policy);
+        else
+            Assert.Equal($"{FilePath}: admission.policy: expected forecast, off, hyperdrive, thresholds, found 'Off'", Refused(example));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_node_in_flight_admits_by_the_forecast_alone(bool hasClock)
+    {
+        JsonObject example = ExampleConfiguration.New();
+        if (hasClock)
+            example["clock"] = new JsonObject { ["epoch"] = "2026-06-21T12:00:00Z", ["origin"] = "2026-06-21T12:00:00Z", ["rate"] = 1 };
+        else
+            example.Remove("clock");
+        _ = Read(example);
+        example["admission"]!["policy"] = "thresholds";
+        Assert.Equal($"{FilePath}: admission.policy: expected forecast on a node with the machine's own clock, found 'thresholds', which is for a bench's world alone", Refused(example));
     }
 
     [Theory]

@@ -58,6 +58,8 @@ internal static class AgentConfiguration
             ["functions"] = new JsonObject { ["trustedKeys"] = new JsonArray("keys/function.pub") },
             ["network"] = Network(scenario, satellite, orbits, around),
         };
+        if (scenario.Policy is { } policy)
+            configuration["admission"] = new JsonObject { ["policy"] = policy };
         if (scenario.PayloadImage is { } image)
             configuration["payload"] = new JsonObject { ["image"] = around.Mount.Place(image) };
         if (around.Mount.BoardSection() is { } board)
