@@ -43,6 +43,9 @@ public sealed class GroundSite
             line.Length);
     }
 
+    /// <summary>How fast a target in ECEF goes away from the site, km/s; negative while it comes nearer.</summary>
+    public double RangeRateKmPerSecond(in EcefState target) => Visibility.RangeRate(target.PositionKm - PositionEcefKm, target.VelocityKmPerSecond);
+
     /// <summary>True when a position in ECEF is at the mask or above it.</summary>
     public bool Sees(Vector3d targetEcefKm)
     {

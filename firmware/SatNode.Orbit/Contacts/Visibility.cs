@@ -1,4 +1,5 @@
 using SatNode.Orbit.Geometry;
+using SatNode.Orbit.Propagation;
 
 namespace SatNode.Orbit.Contacts;
 
@@ -31,4 +32,21 @@ public static class Visibility
     /// <summary>The time light takes between two positions in the same axes.</summary>
     /// <inheritdoc cref="LightTime(double)" path="/exception"/>
     public static TimeSpan LightTime(Vector3d fromKm, Vector3d toKm) => LightTime((toKm - fromKm).Length);
+
+    /// <summary>How fast the distance between two satellites grows, km/s; negative while they come nearer, 0 for the same place.</summary>
+    public static double RangeRateKmPerSecond(in TemeState from, in TemeState to) =>
+        RangeRate(to.PositionKm - from.PositionKm, to.VelocityKmPerSecond - from.VelocityKmPerSecond);
+
+    /// <summary>What a receiver hears beside the frequency sent: positive while the two come nearer; classical, exact to the square of the speed over that of light
+    /// (below 1 Hz at 2 GHz in low orbit).</summary>
+    /// <param name="frequencyHz">The frequency sent, above 0.</param>
+    /// <param name="rangeRateKmPerSecond">How fast the distance grows, km/s.</param>
+    public static double DopplerShiftHz(double frequencyHz, double rangeRateKmPerSecond) =>
+        -Bounds.Check(frequencyHz, 0.0, 1e18) * rangeRateKmPerSecond / LightKmPerSecond;
+
+    internal static double RangeRate(Vector3d lineKm, Vector3d velocityKmPerSecond)
+    {
+        double rangeKm = lineKm.Length;
+        return rangeKm > 0.0 ? lineKm.Dot(velocityKmPerSecond) / rangeKm : 0.0;
+    }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using SatNode.Rig.Boards.Protocols;
 using SatNode.Rig.Display;
+using SatNode.Rig.Orbits;
 using SatNode.Rig.Reports;
 using SatNode.Rig.Scenarios;
 using SatNode.Rig.Scenarios.Checks;
@@ -38,7 +39,7 @@ public static class RigCommands
     {
         ArgumentNullException.ThrowIfNull(error);
         using var interruption = new Interruption();
-        var root = new RootCommand("SatNode's hardware-in-the-loop rig: flies a scenario on this machine and judges it; flashes, powers and watches boards.") { Fly(output, interruption), Check(output), SetupCommands.Create(output), ImageCommands.Create(output), BoardsCommands.Create(output, error), CloudCommands.Create(output) };
+        var root = new RootCommand("SatNode's hardware-in-the-loop rig: flies a scenario on this machine and judges it; flashes, powers and watches boards; answers questions about orbits.") { Fly(output, interruption), Check(output), SetupCommands.Create(output), ImageCommands.Create(output), BoardsCommands.Create(output, error), CloudCommands.Create(output), OrbitCommands.Create(output, error) };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
@@ -54,7 +55,7 @@ public static class RigCommands
             await error.WriteLineAsync(fault.Message);
             return Wrong;
         }
-        catch (Exception fault) when (fault is FlightException or BenchException or BoardException or IOException or UnauthorizedAccessException or HttpRequestException or WorldEndedException)
+        catch (Exception fault) when (fault is FlightException or OrbitException or BenchException or BoardException or IOException or UnauthorizedAccessException or HttpRequestException or WorldEndedException)
         {
             await error.WriteLineAsync($"satnode-rig: {fault.Message.ReplaceLineEndings(" ")}");
             return Wrong;

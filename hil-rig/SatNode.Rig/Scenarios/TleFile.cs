@@ -2,10 +2,10 @@ using SatNode.Orbit.Elements;
 
 namespace SatNode.Rig.Scenarios;
 
-/// <summary>Reads a file of two-line element sets, with or without name lines.</summary>
+/// <summary>Reads a file of element sets: two lines with or without names, or OMM as JSON, CSV, XML or KVN.</summary>
 internal static class TleFile
 {
-    /// <summary>The sets by catalogue number; faults name the TLE file's own lines.</summary>
+    /// <summary>The sets by catalogue number; faults name the file's own lines.</summary>
     public static IReadOnlyDictionary<int, TleOrbit> Read(string path, string shown, List<ScenarioFault> faults)
     {
         Dictionary<int, TleOrbit> sets = [];
@@ -15,8 +15,8 @@ internal static class TleFile
             faults.Add(new(shown, 0, 0, $"expected at most {Limits.MaxTleBytes} bytes, found {info.Length}"));
             return sets;
         }
-        TleCatalog catalog = TleParser.ReadCatalog(File.ReadAllText(path));
-        foreach (TleFormatException fault in catalog.Faults.Take(Limits.MaxFaults + 1))
+        ElementCatalog catalog = ElementReader.Read(File.ReadAllBytes(path));
+        foreach (ElementFormatException fault in catalog.Faults.Take(Limits.MaxFaults + 1))
             faults.Add(new(shown, fault.Line, fault.Column, $"expected {fault.Expected}, found {fault.Found}"));
         foreach (Tle tle in catalog.Elements)
             sets[tle.CatalogNumber] = new(tle);

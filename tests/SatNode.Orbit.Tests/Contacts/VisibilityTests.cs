@@ -48,4 +48,29 @@ public sealed class VisibilityTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Visibility.LightTime(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => Visibility.LightTime(double.NaN));
     }
+
+    [Fact]
+    public void Range_rates_are_the_slope_of_the_range()
+    {
+        SatelliteOrbit one = TestOrbits.At(3, 4), other = TestOrbits.At(60, 9);
+        var site = new GroundSite(Geodetic.FromDegrees(47.0, 8.0, 0.5));
+        for (int minute = 0; minute < 90; minute++)
+        {
+            DateTimeOffset at = TestOrbits.Equinox.AddMinutes(minute), before = at.AddMilliseconds(-500), after = at.AddMilliseconds(500);
+            double between = Range(after) - Range(before);
+            Assert.InRange(Visibility.RangeRateKmPerSecond(one.StateAt(at), other.StateAt(at)) - between, -1e-5, 1e-5);
+            double over = site.Look(one.EcefAt(after).PositionKm).RangeKm - site.Look(one.EcefAt(before).PositionKm).RangeKm;
+            Assert.InRange(site.RangeRateKmPerSecond(one.EcefAt(at)) - over, -1e-5, 1e-5);
+        }
+
+        Assert.Equal(0.0, Visibility.RangeRateKmPerSecond(one.StateAt(TestOrbits.Equinox), one.StateAt(TestOrbits.Equinox)));
+        double Range(DateTimeOffset at) => (one.StateAt(at).PositionKm - other.StateAt(at).PositionKm).Length;
+    }
+
+    [Theory]
+    [InlineData(2.2e9, -7.0, 51_369)] // coming nearer: heard higher
+    [InlineData(2.2e9, 7.0, -51_369)]
+    [InlineData(145.8e6, 0.0, 0)]
+    public void Doppler_is_the_range_rate_over_the_speed_of_light(double hertz, double rangeRate, double expected) =>
+        Assert.Equal(expected, Visibility.DopplerShiftHz(hertz, rangeRate), 0);
 }
