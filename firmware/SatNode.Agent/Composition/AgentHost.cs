@@ -107,7 +107,11 @@ public sealed class AgentHost : IAsyncDisposable
                 TimeProvider.System);
         _commands = new TelecommandReceiver(options.Node, _trustedKeys, _database, _outbox, _events, _time);
         var modes = new ModeController(new ModeOptions(), _database, _events);
-        var model = new OnboardModel(new ModelOptions { BatteryCapacity = Energy.FromWattHours(options.Battery.CapacityWattHours) });
+        var model = new OnboardModel(new ModelOptions
+        {
+            BatteryCapacity = Energy.FromWattHours(options.Battery.CapacityWattHours),
+            BatteryAmpereHours = options.Battery.CapacityMilliampereHours / 1000,
+        });
         var forecast = new Forecast();
         var facts = new NodeFacts();
         var directory = new NodeDirectory(options);
@@ -154,7 +158,7 @@ public sealed class AgentHost : IAsyncDisposable
         var adapter = new GroundAdapter(_outbox, _events, _commands);
         _ground = new GroundLink(groundOptions, adapter, adapter, SightOf(orbit), _time);
         var sensors = new SensorSuite(bus.Open(), options.Battery.CapacityMilliampereHours, _events, _time);
-        _loop = new FlightLoop(options.Sensors.HousekeepingPeriodSeconds, loadRate, sensors, model, forecast, modes, new OrbitTracker(orbit), triggers, functions, _deployments, _scheduler, _profiles,
+        _loop = new FlightLoop(options.Sensors.HousekeepingPeriodSeconds, loadRate, sensors, model, forecast, modes, new OrbitTracker(orbit, Sites()), triggers, functions, _deployments, _scheduler, _profiles,
             _network, _ground, _outbox, facts, _board, _events, _time);
         new CommandHandlers(images, _deployments, workflows, triggers, functions, modes, quarantine, _loop, _commands, _events, _time).Register();
     }
@@ -224,10 +228,12 @@ public sealed class AgentHost : IAsyncDisposable
 
     private Func<bool> SightOf(SatelliteOrbit orbit)
     {
-        var sight = new StationSight(orbit, [.. _options.Ground.Stations.Select(station => new GroundSite(
-            Geodetic.FromDegrees(station.Latitude, station.Longitude, station.AltitudeMetres / 1000), ElevationMask.Constant(station.MinElevationDegrees)))], _time);
+        var sight = new StationSight(orbit, Sites(), _time);
         return () => sight.IsInSight;
     }
+
+    private GroundSite[] Sites() => [.. _options.Ground.Stations.Select(station => new GroundSite(
+        Geodetic.FromDegrees(station.Latitude, station.Longitude, station.AltitudeMetres / 1000), ElevationMask.Constant(station.MinElevationDegrees)))];
 
     private void Warn(string text) => _diagnostics.WriteLine(text);
 

@@ -80,13 +80,14 @@ internal sealed class FlightLoop(
 
     private void SampleHousekeeping(DateTimeOffset now, double latitude, double longitude, double altitude)
     {
-        SensorReadings readings = sensors.Read();
-        _areSensorsRead = readings.IsComplete;
+        SensorReadings raw = sensors.Read();
+        _areSensorsRead = raw.IsComplete;
         var sun = new Ratio(tracker.SunFraction(now));
         TimeSpan functionCpuTime = scheduler.CpuTime;
-        model.Update(readings, functionCpuTime - _functionCpuTime, sun);
+        model.Update(raw, functionCpuTime - _functionCpuTime, sun, tracker.IsInContact(now));
+        SensorReadings readings = raw with { StateOfCharge = model.Battery.ChargeNow };
         _functionCpuTime = functionCpuTime;
-        model.Predict(tracker.SunIntervals(now), forecast);
+        model.Predict(tracker.SunIntervals(now), forecast, tracker.Contacts(now));
         modes.Update(readings.Board, readings.StateOfCharge);
         NoteEclipse(sun, readings);
         Housekeeping housekeeping = HousekeepingCollector.Collect(readings, new AgentFacts

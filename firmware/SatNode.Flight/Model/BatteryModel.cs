@@ -17,14 +17,23 @@ public sealed class BatteryModel
     private const double MaxGapSeconds = 60;
     private const double MinWindowShare = 0.004; // of the capacity: ten steps of the counter
 
+    private const double ContactMemorySeconds = 1200; // a few passes
+    private const double PhaseSeconds = 200;
+    private const int Phases = 32; // 107 minutes of sunlight: longer than any pass through it that has an eclipse
+    private const double PhaseMemorySeconds = 400; // two orbits
+
     private readonly double _capacityJoules;
     private readonly ParameterFilter _discharge = new([(1.0, 0.08, 0.6, 1.6)], noise: 0.05, driftPerUpdate: 0.05);
     private readonly ParameterFilter _charge = new([(1.0, 0.08, 0.6, 1.3)], noise: 0.05, driftPerUpdate: 0.05);
+    private readonly Average[] _solarByPhase = new Average[Phases];
     private Average _solar;
+    private Average _solarBesideProfile;
     private Average _loadInSun;
     private Average _loadInEclipse;
+    private Average _contactLoad;
+    private double _litSeconds = double.NaN;
     private SensorReadings _last;
-    private double _windowStartCharge = double.NaN;
+    private double _windowStartCharge;
     private double _windowJoules;
     private double _windowSeconds;
     private int _windowSign;
@@ -36,6 +45,7 @@ public sealed class BatteryModel
         if (options.BatteryCapacity.Joules is not > 0)
             throw new ArgumentOutOfRangeException(nameof(options), options.BatteryCapacity, "expected a capacity above 0");
         _capacityJoules = options.BatteryCapacity.Joules;
+        Estimator = new(options.BatteryCapacity, options.BatteryAmpereHours);
         MaxDischarge = options.MaxDischarge ?? new Power(options.BatteryCapacity.WattHours / 2);
     }
 
@@ -45,19 +55,25 @@ public sealed class BatteryModel
     /// <summary>The most power that the battery may give.</summary>
     public Power MaxDischarge { get; }
 
-    /// <summary>State of charge now; NaN when the last sample was not good.</summary>
-    public Ratio ChargeNow => _last.Time.Milliseconds > 0 ? _last.StateOfCharge : new(double.NaN);
+    /// <summary>How charge is found from counter, current and voltage.</summary>
+    public ChargeEstimator Estimator { get; }
+
+    /// <summary>State of charge now; NaN when the last sample did not tell.</summary>
+    public Ratio ChargeNow => Estimator.Charge;
 
     /// <summary>The array in full sun; 0 until it was seen there.</summary>
     public Power Solar => new(_solar.IsKnown ? _solar.Mean : 0);
 
-    /// <summary>One standard deviation of <see cref="Solar"/>.</summary>
-    public Power SolarSigma => new(_solar.IsKnown ? _solar.Sigma : 0);
+    /// <summary>One standard deviation of <see cref="SolarAfter"/>.</summary>
+    public Power SolarSigma => new(_solarBesideProfile.IsKnown ? _solarBesideProfile.Sigma : _solar.IsKnown ? _solar.Sigma : 0);
 
-    /// <summary>The load besides the board, in sun; NaN until known.</summary>
+    /// <summary>The load that a contact adds: the transmitter; 0 until a contact was seen.</summary>
+    public Power ContactLoad => new(_contactLoad.IsKnown ? Math.Max(0, _contactLoad.Mean) : 0);
+
+    /// <summary>The load besides the board and contacts, in sun; NaN until known.</summary>
     public Power OtherLoadInSun => new(_loadInSun.IsKnown ? _loadInSun.Mean : _loadInEclipse.IsKnown ? _loadInEclipse.Mean : double.NaN);
 
-    /// <summary>The load besides the board, in eclipse; NaN until known.</summary>
+    /// <summary>The load besides the board and contacts, in eclipse; NaN until known.</summary>
     public Power OtherLoadInEclipse => new(_loadInEclipse.IsKnown ? _loadInEclipse.Mean : _loadInSun.IsKnown ? _loadInSun.Mean : double.NaN);
 
     /// <summary>One standard deviation of the load's average.</summary>
@@ -69,28 +85,52 @@ public sealed class BatteryModel
     /// <summary>Charge that enters the counter a joule of charging, as a multiple of 1 / capacity.</summary>
     public double ChargeFactor => _charge[0];
 
+    /// <summary>World seconds since the last sunrise; NaN in the dark, and until a sunrise was seen.</summary>
+    internal double LitSeconds => _litSeconds;
+
     internal double DischargeFactorSigma => _discharge.Sigma(0);
 
     internal double ChargeFactorSigma => _charge.Sigma(0);
 
+    /// <summary>The array in full sun, so long after sunrise: as at the same time of the orbits before, where they were seen, which has the attitude in
+    /// it; else <see cref="Solar"/>.</summary>
+    /// <param name="litSeconds">World seconds since sunrise; NaN where there was none.</param>
+    public Power SolarAfter(double litSeconds)
+    {
+        double phase = litSeconds / PhaseSeconds;
+        return phase is >= 0 and < Phases && _solarByPhase[(int)phase].IsKnown ? new(_solarByPhase[(int)phase].Mean) : Solar;
+    }
+
     /// <summary>Takes a sample; what is NaN in it is left out.</summary>
     /// <param name="readings">The sensors.</param>
     /// <param name="sun">The share of the Sun in view.</param>
-    public void Update(in SensorReadings readings, Ratio sun)
+    /// <param name="isInContact">True while a ground station is in view.</param>
+    public void Update(in SensorReadings readings, Ratio sun, bool isInContact)
     {
         double seconds = _last.Time.Milliseconds > 0 ? readings.Time.Since(_last.Time).TotalSeconds : double.NaN;
         double step = seconds is > 0 and <= MaxGapSeconds ? seconds : 10;
+        Estimator.Update(readings);
+        if (!(sun.Value > Dark))
+            _litSeconds = sun.Value <= Dark ? 0 : double.NaN; // the next light is a sunrise
+        else if (!double.IsNaN(_litSeconds))
+            _litSeconds += seconds is > 0 and <= MaxGapSeconds ? seconds : double.NaN;
         UpdateSolar(readings, sun.Value, step);
-        double other = readings.Solar.Watts - readings.BatteryPower.Watts - readings.BoardPower.Watts;
-        if (double.IsFinite(other))
-        {
-            if (sun.Value >= FullSun)
-                _loadInSun.Add(Math.Max(0, other), step, LoadMemorySeconds);
-            else if (sun.Value <= Dark)
-                _loadInEclipse.Add(Math.Max(0, other), step, LoadMemorySeconds);
-        }
+        UpdateLoads(readings.Solar.Watts - readings.BatteryPower.Watts - readings.BoardPower.Watts, sun.Value, isInContact, step);
         UpdateFactor(readings, seconds);
         _last = readings;
+    }
+
+    private void UpdateLoads(double other, double sun, bool isInContact, double step)
+    {
+        if (!double.IsFinite(other) || sun is > Dark and < FullSun)
+            return;
+        double usual = (sun >= FullSun ? OtherLoadInSun : OtherLoadInEclipse).Watts;
+        if (isInContact && double.IsFinite(usual))
+            _contactLoad.Add(other - usual, step, ContactMemorySeconds);
+        else if (sun >= FullSun)
+            _loadInSun.Add(Math.Max(0, other), step, LoadMemorySeconds);
+        else if (sun <= Dark)
+            _loadInEclipse.Add(Math.Max(0, other), step, LoadMemorySeconds);
     }
 
     private void UpdateSolar(in SensorReadings readings, double sun, double step)
@@ -98,9 +138,18 @@ public sealed class BatteryModel
         double watts = Math.Max(0, readings.Solar.Watts);
         if (!(sun >= FullSun) || !double.IsFinite(watts))
             return;
-        bool mayBeThrottled = !(readings.StateOfCharge.Value < Throttled);
+        bool mayBeThrottled = !(Estimator.Charge.Value < Throttled);
         if (!mayBeThrottled || !_solar.IsKnown || watts > _solar.Mean)
             _solar.Add(watts, step, SolarMemorySeconds);
+        double phase = _litSeconds / PhaseSeconds;
+        if (phase is not (>= 0 and < Phases))
+            return;
+        ref Average usual = ref _solarByPhase[(int)phase];
+        if (mayBeThrottled && !(usual.IsKnown && watts > usual.Mean))
+            return;
+        if (usual.IsKnown)
+            _solarBesideProfile.Add(watts - usual.Mean, step, SolarMemorySeconds);
+        usual.Add(watts, step, PhaseMemorySeconds);
     }
 
     /// <summary>Compares the counter's way with the measured energy over windows in which the battery did one thing only.</summary>
@@ -108,10 +157,9 @@ public sealed class BatteryModel
     {
         double joules = (readings.BatteryPower.Watts + _last.BatteryPower.Watts) / 2 * seconds;
         int sign = Math.Sign(double.IsFinite(joules) ? joules : 0);
-        if (!(seconds is > 0 and <= MaxGapSeconds) || sign == 0 || sign != _windowSign || !double.IsFinite(readings.StateOfCharge.Value)
-            || readings.StateOfCharge.Value >= 1)
+        if (!(seconds is > 0 and <= MaxGapSeconds) || sign == 0 || sign != _windowSign || !(Estimator.Charge.Value < 1))
         {
-            (_windowStartCharge, _windowJoules, _windowSeconds, _windowSign) = (readings.StateOfCharge.Value, 0, 0, sign);
+            (_windowStartCharge, _windowJoules, _windowSeconds, _windowSign) = (Estimator.Counted, 0, 0, sign);
             return;
         }
         _windowJoules += joules;
@@ -119,8 +167,8 @@ public sealed class BatteryModel
         double share = _windowJoules / _capacityJoules;
         if (_windowSeconds < WindowSeconds || Math.Abs(share) < MinWindowShare)
             return;
-        (sign > 0 ? _charge : _discharge).Update(stackalloc double[] { 1 }, (readings.StateOfCharge.Value - _windowStartCharge) / share);
-        (_windowStartCharge, _windowJoules, _windowSeconds) = (readings.StateOfCharge.Value, 0, 0);
+        (sign > 0 ? _charge : _discharge).Update(stackalloc double[] { 1 }, (Estimator.Counted - _windowStartCharge) / share);
+        (_windowStartCharge, _windowJoules, _windowSeconds) = (Estimator.Counted, 0, 0);
     }
 
     /// <summary>A mean that forgets, with the spread of what it saw.</summary>

@@ -3,7 +3,7 @@ using SatNode.Protocol.Time;
 
 namespace SatNode.Flight.Model;
 
-/// <summary>What board and battery will do with no function running, in steps of <see cref="StepSeconds"/>, with one standard deviation each, and how an
+/// <summary>What board and battery will do with the loads that are known and no other function running, in steps of <see cref="StepSeconds"/>, with one standard deviation each, and how an
 /// additional load moves them. Made once, filled with every sample; reading and filling allocate nothing. An unknown state gives NaN throughout.</summary>
 public sealed class Forecast
 {
@@ -24,6 +24,10 @@ public sealed class Forecast
     private readonly double[] _boardSigma = new double[MaxPoints];
     private readonly double[] _charge = new double[MaxPoints];
     private readonly double[] _chargeSigma = new double[MaxPoints];
+    private readonly double[] _contact = new double[MaxPoints]; // share of the step in contact
+    private readonly double[] _functions = new double[MaxPoints]; // watts of planned functions over the step
+    private readonly double[] _available = new double[MaxPoints];
+    private readonly double[] _availableSigma = new double[MaxPoints];
     private readonly double[] _load = new double[MaxPoints];
     private readonly double[] _solar = new double[MaxPoints];
     private readonly double[] _sun = new double[MaxPoints];
@@ -50,11 +54,30 @@ public sealed class Forecast
     /// <summary>One standard deviation of <see cref="StateOfCharge"/>.</summary>
     public ReadOnlySpan<double> StateOfChargeSigma => _chargeSigma.AsSpan(0, Count);
 
-    /// <summary>The load of everything but functions, in watts.</summary>
+    /// <summary>The load in watts: board, transmitter in contact, all else, and the functions that were planned.</summary>
     public ReadOnlySpan<double> LoadWatts => _load.AsSpan(0, Count);
 
     /// <summary>The array less one standard deviation, in watts.</summary>
     public ReadOnlySpan<double> SolarWatts => _solar.AsSpan(0, Count);
+
+    /// <summary>Power that is left at a point for more functions: the array, and what the battery may give, less all loads; NaN when unknown or past the
+    /// end. One standard deviation is <see cref="AvailableSigma"/>.</summary>
+    public Power Available(int point) => new(point >= 0 && point < Count ? _available[point] : double.NaN);
+
+    /// <summary>One standard deviation of <see cref="Available"/>.</summary>
+    public Power AvailableSigma(int point) => point >= 0 && point < Count ? new(_availableSigma[point]) : new(double.NaN);
+
+    /// <summary>The least power left for functions over the whole forecast; NaN when unknown.</summary>
+    public Power LeastAvailable
+    {
+        get
+        {
+            double least = Count == 0 ? double.NaN : double.PositiveInfinity;
+            for (int i = 0; i < Count; i++)
+                least = Math.Min(least, _available[i]); // NaN stays
+            return new(least);
+        }
+    }
 
     /// <summary>The most that the battery may give, in watts.</summary>
     public double MaxDischargeWatts { get; private set; }
@@ -105,10 +128,12 @@ public sealed class Forecast
     /// <summary>The share of the battery that a load takes, at most: recharging is not counted.</summary>
     public double Drain(double joules) => joules * _chargePerJoule;
 
-    internal void Fill(DtnTime start, IReadOnlyList<SunInterval> sun, OnboardModel model)
+    internal void Fill(DtnTime start, IReadOnlyList<SunInterval> sun, IReadOnlyList<ContactInterval> contacts, ReadOnlySpan<PlannedLoad> planned, OnboardModel model)
     {
         Start = start;
         Count = FillSun(start, sun);
+        FillContacts(contacts);
+        FillFunctions(planned);
         FillEnds();
         FillBoard(model);
         FillCharge(model);
@@ -127,6 +152,30 @@ public sealed class Forecast
             _sun[i] = sun[interval].Fraction.Value;
         }
         return MaxPoints;
+    }
+
+    private void FillContacts(IReadOnlyList<ContactInterval> contacts)
+    {
+        _contact.AsSpan(0, Count).Clear();
+        for (int i = 0; i < contacts.Count; i++)
+            Spread(_contact, SecondsTo(contacts[i].Start), SecondsTo(contacts[i].End), 1);
+        for (int i = 0; i < Count; i++)
+            _contact[i] = Math.Min(1, _contact[i]); // two stations are one transmitter
+    }
+
+    private void FillFunctions(ReadOnlySpan<PlannedLoad> planned)
+    {
+        _functions.AsSpan(0, Count).Clear();
+        foreach (ref readonly PlannedLoad load in planned)
+            Spread(_functions, SecondsTo(load.Start), SecondsTo(load.End), load.Power.Watts);
+    }
+
+    /// <summary>Adds an amount to every step, by the share of the step that it lasts.</summary>
+    private void Spread(double[] steps, double from, double to, double amount)
+    {
+        int last = (int)Math.Min(Count - 1, Math.Floor(to / StepSeconds));
+        for (int i = (int)Math.Max(0, Math.Floor(Math.Min(from, Count * StepSeconds) / StepSeconds)); i <= last; i++)
+            steps[i] += amount * Math.Max(0, Math.Min(to, (i + 1) * StepSeconds) - Math.Max(from, i * StepSeconds)) / StepSeconds;
     }
 
     /// <summary>Walks back once, keeping the first lit point after the darkness that follows.</summary>
@@ -157,7 +206,7 @@ public sealed class Forecast
         _boardFilter = board;
         _frameKelvinPerJoule = frame[3];
         double a = board[0], b = board[1], c = board[2];
-        double watts = model.Energy.Idle.Watts;
+        double idle = model.Energy.Idle.Watts;
         double idleSigma = model.Energy.IdleSigma.Watts;
         double temperature = model.Thermal.BoardNow.Kelvin;
         double frameKelvin = model.Thermal.StructureNow.Kelvin;
@@ -173,6 +222,7 @@ public sealed class Forecast
                 + Square(a / b * idleSigma * settled);
             _board[i] = temperature;
             _boardSigma[i] = Math.Sqrt(variance) + (double.IsNaN(temperature) ? double.NaN : 0);
+            double watts = idle + _functions[i];
 
             Span<double> frameRegressors = [_sun[i] - ThermalModel.ReferenceSun, reference - frameKelvin, 1, watts - ThermalModel.ReferenceWatts];
             Span<double> boardRegressors = [watts, frameKelvin - temperature, 1];
@@ -201,20 +251,26 @@ public sealed class Forecast
         double solarSigma = battery.SolarSigma.Watts;
         MaxDischargeWatts = battery.MaxDischarge.Watts;
         _chargePerJoule = (battery.DischargeFactor + battery.DischargeFactorSigma) / capacity;
+        double chargeSigma = battery.Estimator.Sigma.Value;
         double loadError = 0, solarError = 0, factorError = 0;
+        double litSeconds = battery.LitSeconds;
         for (int i = 0; i < Count; i++)
         {
             bool isDark = _sun[i] < Dark;
-            double load = (isDark ? battery.OtherLoadInEclipse : battery.OtherLoadInSun).Watts + idle;
-            double net = (battery.Solar.Watts * _sun[i]) - load;
+            double load = (isDark ? battery.OtherLoadInEclipse : battery.OtherLoadInSun).Watts + idle + _functions[i] + (battery.ContactLoad.Watts * _contact[i]);
+            double solar = battery.SolarAfter(litSeconds).Watts;
+            double net = (solar * _sun[i]) - load;
             _charge[i] = charge;
-            _chargeSigma[i] = Math.Sqrt(Square(ChargeSigmaNow) + Square(loadError / capacity) + Square(solarError / capacity) + Square(factorError / capacity));
+            _chargeSigma[i] = Math.Sqrt(Square(Math.Max(ChargeSigmaNow, chargeSigma)) + Square(loadError / capacity) + Square(solarError / capacity) + Square(factorError / capacity));
             _load[i] = load;
-            _solar[i] = Math.Max(0, battery.Solar.Watts - solarSigma) * _sun[i];
-            charge = Math.Min(1, charge + (net * StepSeconds * (net < 0 ? battery.DischargeFactor : battery.ChargeFactor) / capacity));
+            _solar[i] = Math.Max(0, solar - solarSigma) * _sun[i];
+            _available[i] = net + (charge > 0 ? MaxDischargeWatts : charge <= 0 ? 0 : double.NaN);
+            _availableSigma[i] = Math.Sqrt(Square(loadSigma) + Square(solarSigma * _sun[i]));
+            charge = Math.Clamp(charge + (net * StepSeconds * (net < 0 ? battery.DischargeFactor : battery.ChargeFactor) / capacity), 0, 1);
             loadError += loadSigma * StepSeconds;
             solarError += solarSigma * _sun[i] * StepSeconds;
             factorError += net * StepSeconds * (net < 0 ? battery.DischargeFactorSigma : battery.ChargeFactorSigma);
+            litSeconds = isDark ? 0 : litSeconds + StepSeconds;
         }
     }
 

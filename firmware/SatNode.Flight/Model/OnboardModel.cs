@@ -26,24 +26,27 @@ public sealed class OnboardModel(ModelOptions options)
     /// <param name="readings">The sensors; NaN where one did not tell.</param>
     /// <param name="functionCpuTime">CPU time that functions used since the last sample, in the world's seconds.</param>
     /// <param name="sun">The share of the Sun in view, by the own orbit.</param>
-    public void Update(in SensorReadings readings, TimeSpan functionCpuTime, Ratio sun)
+    /// <param name="isInContact">True while a ground station is in view, by the own orbit.</param>
+    public void Update(in SensorReadings readings, TimeSpan functionCpuTime, Ratio sun, bool isInContact = false)
     {
         double seconds = _lastTime.Milliseconds > 0 ? readings.Time.Since(_lastTime).TotalSeconds : double.NaN;
         if (seconds is > 0 and <= MaxRateSeconds)
             Energy.Update(readings.BoardPower, functionCpuTime.TotalSeconds / seconds);
         Thermal.Update(readings, sun);
-        Battery.Update(readings, sun);
+        Battery.Update(readings, sun, isInContact);
         _lastTime = readings.Time;
     }
 
-    /// <summary>Forecasts board and battery from the last sample on, with no function running.</summary>
+    /// <summary>Forecasts board and battery from the last sample on, with the loads that are known and no other function running.</summary>
     /// <param name="sun">The coming views of the Sun, without gaps, by rising time, from the last sample or earlier on. The forecast ends where
     /// they end; an orbit and a half is enough to judge what starts now, two leave room to defer.</param>
     /// <param name="forecast">Filled anew.</param>
-    public void Predict(IReadOnlyList<SunInterval> sun, Forecast forecast)
+    /// <param name="contacts">The coming passes over ground stations, by rising time; null where none is known.</param>
+    /// <param name="planned">Functions whose load counts.</param>
+    public void Predict(IReadOnlyList<SunInterval> sun, Forecast forecast, IReadOnlyList<ContactInterval>? contacts = null, ReadOnlySpan<PlannedLoad> planned = default)
     {
         ArgumentNullException.ThrowIfNull(sun);
         ArgumentNullException.ThrowIfNull(forecast);
-        forecast.Fill(_lastTime, sun, this);
+        forecast.Fill(_lastTime, sun, contacts ?? [], planned, this);
     }
 }

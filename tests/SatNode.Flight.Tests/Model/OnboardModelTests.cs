@@ -1,13 +1,11 @@
 using SatNode.Flight.Model;
 using SatNode.Flight.Sensors;
-using SatNode.Protocol.Quantities;
+using SatNode.Protocol.Time;
 
 namespace SatNode.Flight.Tests.Model;
 
 public sealed class OnboardModelTests(ITestOutputHelper output)
 {
-    private static readonly ModelOptions Options = new() { BatteryCapacity = Energy.FromWattHours(118.8) };
-
     /// <summary>A working day: bursts of one to three cores, and pauses.</summary>
     private static double Bursts(double seconds) => ((int)(seconds / 400) % 5) switch { 1 => 1, 3 => 3, _ => 0 };
 
@@ -16,7 +14,7 @@ public sealed class OnboardModelTests(ITestOutputHelper output)
     private static TruthWorld World(int number)
     {
         var random = new Random(1000 + number);
-        double[] factors = [.. Enumerable.Range(0, 11).Select(_ => number == 0 ? 1 : number == 1 ? 0.8 : number == 2 ? 1.2 : 0.8 + (0.4 * random.NextDouble()))];
+        double[] factors = [.. Enumerable.Range(0, TruthWorld.Constants).Select(_ => number == 0 ? 1 : number == 1 ? 0.8 : number == 2 ? 1.2 : 0.8 + (0.4 * random.NextDouble()))];
         return new(i => factors[i], seed: number);
     }
 
@@ -25,7 +23,7 @@ public sealed class OnboardModelTests(ITestOutputHelper output)
     public void Forecasts_a_perturbed_world_within_its_error_bars(int number)
     {
         TruthWorld world = World(number);
-        var model = new OnboardModel(Options);
+        var model = new OnboardModel(world.Options);
         var forecast = new Forecast();
         world.Fly(model, 4 * TruthWorld.OrbitSeconds, Bursts);
         double squares = 0, worstSigmas = 0, worstCharge = 0;
@@ -57,7 +55,7 @@ public sealed class OnboardModelTests(ITestOutputHelper output)
     public void Foresees_how_far_a_load_heats_the_board(int number)
     {
         TruthWorld world = World(number);
-        var model = new OnboardModel(Options);
+        var model = new OnboardModel(world.Options);
         var forecast = new Forecast();
         world.Fly(model, 2 * TruthWorld.OrbitSeconds, Bursts);
         world.Fly(model, 1500, _ => 0);
@@ -77,7 +75,7 @@ public sealed class OnboardModelTests(ITestOutputHelper output)
     public void Foresees_the_lowest_charge(int number)
     {
         TruthWorld world = World(number);
-        var model = new OnboardModel(Options);
+        var model = new OnboardModel(world.Options);
         var forecast = new Forecast();
         world.Charge = 0.7;
         world.Fly(model, (2 * TruthWorld.OrbitSeconds) + 1800, Bursts);
@@ -102,7 +100,7 @@ public sealed class OnboardModelTests(ITestOutputHelper output)
     public void Finds_what_a_second_of_cpu_costs(int number)
     {
         TruthWorld world = World(number);
-        var model = new OnboardModel(Options);
+        var model = new OnboardModel(world.Options);
         world.Fly(model, 4000, Bursts);
         world.BusyCores = 0;
         double idle = world.Read().BoardPower.Watts;
@@ -118,7 +116,7 @@ public sealed class OnboardModelTests(ITestOutputHelper output)
     public void Knows_little_at_boot_and_says_so()
     {
         TruthWorld world = World(0);
-        var model = new OnboardModel(Options);
+        var model = new OnboardModel(world.Options);
         var forecast = new Forecast();
         world.Fly(model, 30, _ => 0);
         model.Predict(world.SunAhead(), forecast);
@@ -134,7 +132,7 @@ public sealed class OnboardModelTests(ITestOutputHelper output)
     public void Nothing_known_gives_no_number()
     {
         TruthWorld world = World(0);
-        var model = new OnboardModel(Options);
+        var model = new OnboardModel(world.Options);
         var forecast = new Forecast();
         world.Fly(model, 1000, Bursts);
         model.Update(SensorReadings.Unknown(world.Now), TimeSpan.Zero, new(world.Sun));
@@ -152,7 +150,7 @@ public sealed class OnboardModelTests(ITestOutputHelper output)
     public void Without_an_orbit_ahead_there_is_no_horizon()
     {
         TruthWorld world = World(0);
-        var model = new OnboardModel(Options);
+        var model = new OnboardModel(world.Options);
         var forecast = new Forecast();
         world.Fly(model, 1000, Bursts);
         model.Predict([], forecast);
@@ -166,8 +164,8 @@ public sealed class OnboardModelTests(ITestOutputHelper output)
     [Fact]
     public void The_horizon_is_the_end_of_the_next_eclipse()
     {
-        var model = new OnboardModel(Options);
         TruthWorld world = World(0);
+        var model = new OnboardModel(world.Options);
         world.Fly(model, 20, _ => 0);
         var forecast = new Forecast();
         SunInterval Part(double from, double to, double sun) => new(new(world.Now.Milliseconds + (ulong)(from * 1000)), new(world.Now.Milliseconds + (ulong)(to * 1000)), new(sun));
@@ -188,13 +186,86 @@ public sealed class OnboardModelTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_contact_and_a_planned_function_are_in_the_forecast()
+    {
+        var world = new TruthWorld(_ => 1, 3) { Charge = 0.6 };
+        var model = new OnboardModel(world.Options);
+        for (int pass = 0; pass < 4; pass++)
+        {
+            world.Fly(model, 2400, _ => 0);
+            world.IsInContact = true;
+            world.Fly(model, 480, _ => 0);
+            world.IsInContact = false;
+        }
+        Assert.InRange(model.Battery.ContactLoad.Watts, 14, 16);
+        Assert.InRange(model.Battery.OtherLoadInSun.Watts, 10.5, 11.5); // without the transmitter
+        Assert.InRange(model.Battery.OtherLoadInEclipse.Watts, 10.5, 11.5);
+        DtnTime From(double seconds) => TruthWorld.At(world.Seconds + seconds);
+        var quiet = new Forecast();
+        var busy = new Forecast();
+        model.Predict(world.SunAhead(), quiet);
+        model.Predict(world.SunAhead(), busy, [new(From(600), From(1090)), new(From(900), From(1090))], [new(From(310), From(610), new(4))]);
+        Assert.Equal(quiet.LoadWatts[29], busy.LoadWatts[29] - 4, 9);
+        Assert.Equal(quiet.LoadWatts[30] + 2 + model.Battery.ContactLoad.Watts, busy.LoadWatts[30], 9); // half of a step
+        Assert.Equal(quiet.LoadWatts[31] + model.Battery.ContactLoad.Watts, busy.LoadWatts[31], 9);
+        Assert.Equal(quiet.LoadWatts[50] + model.Battery.ContactLoad.Watts, busy.LoadWatts[50], 9); // two stations are one transmitter
+        Assert.Equal(quiet.LoadWatts[55], busy.LoadWatts[55], 9);
+        Assert.Equal(quiet.BoardKelvin[15], busy.BoardKelvin[15], 9);
+        Assert.InRange(busy.BoardKelvin[31] - quiet.BoardKelvin[31], 15, 28); // 4 W for 300 s
+        double joules = (4 * 300) + (model.Battery.ContactLoad.Watts * 490);
+        Assert.InRange((quiet.StateOfCharge[60] - busy.StateOfCharge[60]) * model.Battery.Capacity.Joules / joules, 0.85, 1.15);
+    }
+
+    [Fact]
+    public void An_array_that_sees_the_sun_aslant_is_foreseen_as_an_orbit_ago()
+    {
+        var world = new TruthWorld(_ => 1, 4) { Charge = 0.5, LooksAtEarth = true };
+        var model = new OnboardModel(world.Options);
+        world.Fly(model, 2 * TruthWorld.OrbitSeconds, _ => 0);
+        var forecast = new Forecast();
+        model.Predict(world.SunAhead(), forecast);
+        double worst = 0;
+        for (int i = 0; i < 150; i++)
+        {
+            worst = Math.Max(worst, Math.Abs(forecast.StateOfCharge[i] - world.Charge));
+            world.Step(Forecast.StepSeconds);
+        }
+        Assert.InRange(worst, 0, 0.02);
+        Assert.InRange(model.Battery.SolarAfter(1800).Watts, 36, 40); // 1.2 of 32 W when it looks at the Sun
+        Assert.InRange(model.Battery.SolarAfter(100).Watts, 7, 13);
+        Assert.Equal(model.Battery.Solar, model.Battery.SolarAfter(double.NaN));
+        Assert.Equal(model.Battery.Solar, model.Battery.SolarAfter(1e6));
+    }
+
+    [Fact]
+    public void Power_that_is_left_is_array_and_battery_less_all_loads()
+    {
+        var world = new TruthWorld(_ => 1, 5) { Charge = 0.6 };
+        var model = new OnboardModel(world.Options);
+        var forecast = new Forecast();
+        Assert.True(double.IsNaN(forecast.LeastAvailable.Watts));
+        world.Fly(model, 2 * TruthWorld.OrbitSeconds, _ => 0);
+        model.Predict(world.SunAhead(), forecast);
+        Assert.InRange(forecast.Available(10).Watts, forecast.MaxDischargeWatts + 18.3 - 1, forecast.MaxDischargeWatts + 18.3 + 1); // 32 − 11 − 2.7 W
+        Assert.InRange(forecast.Available(250).Watts, forecast.MaxDischargeWatts - 13.7 - 1, forecast.MaxDischargeWatts - 13.7 + 1);
+        Assert.Equal(forecast.LeastAvailable.Watts, Enumerable.Range(0, forecast.Count).Min(i => forecast.Available(i).Watts));
+        Assert.InRange(forecast.AvailableSigma(10).Watts, 0.05, 1);
+        Assert.True(double.IsNaN(forecast.Available(-1).Watts) && double.IsNaN(forecast.Available(forecast.Count).Watts) && double.IsNaN(forecast.AvailableSigma(forecast.Count).Watts));
+        model.Update(SensorReadings.Unknown(world.Now), TimeSpan.Zero, new(1));
+        model.Predict(world.SunAhead(), forecast);
+        Assert.True(double.IsNaN(forecast.LeastAvailable.Watts));
+    }
+
+    [Fact]
     public void Updating_and_predicting_allocate_nothing()
     {
         TruthWorld world = World(0);
-        var model = new OnboardModel(Options);
+        var model = new OnboardModel(world.Options);
         var forecast = new Forecast();
         world.Fly(model, 1000, Bursts);
         List<SunInterval> sun = world.SunAhead();
+        ContactInterval[] contacts = [new(TruthWorld.At(2000), TruthWorld.At(4000))];
+        PlannedLoad[] planned = [new(TruthWorld.At(1500), TruthWorld.At(9000), new(3))];
         SensorReadings[] readings = [.. Enumerable.Range(0, 1200).Select(_ =>
         {
             world.Step(10);
@@ -204,8 +275,8 @@ public sealed class OnboardModelTests(ITestOutputHelper output)
         {
             for (int i = from; i < to; i++)
             {
-                model.Update(readings[i], TimeSpan.FromSeconds(1), new(1));
-                model.Predict(sun, forecast);
+                model.Update(readings[i], TimeSpan.FromSeconds(1), new(i % 570 < 360 ? 1 : 0), i % 50 < 5);
+                model.Predict(sun, forecast, contacts, planned);
             }
         }
         Round(0, 600); // an orbit: every path was taken once

@@ -1,18 +1,24 @@
 using SatNode.Flight.Model;
 using SatNode.Flight.Sensors;
+using SatNode.Protocol.Quantities;
 using SatNode.Protocol.Time;
 
 namespace SatNode.Flight.Tests.Model;
 
 /// <summary>A satellite as it might be, written apart from the agent's model: radiation by the fourth power, a board that also radiates, Earth's
-/// infrared and albedo, a voltage that falls with charge, efficiency, loads that jump, noisy and stepped sensors. <c>scale</c> moves each constant.</summary>
+/// infrared and albedo, an attitude, a battery with a curve, a resistance and an efficiency, a transmitter, noisy and stepped sensors.
+/// <c>scale</c> moves each constant.</summary>
 internal sealed class TruthWorld(Func<int, double> scale, int seed)
 {
     public const double OrbitSeconds = 5700;
     public const double EclipseSeconds = 2100;
+    public const int Constants = 16;
     public static readonly DtnTime Start = DtnTime.From(new DateTimeOffset(2026, 6, 21, 12, 0, 0, TimeSpan.Zero));
 
     private const double StefanBoltzmann = 5.670374419e-8;
+
+    // Four cells in series, volts by eighths of the charge.
+    private static readonly double[] Curve = [12.0, 13.9, 14.30, 14.52, 14.75, 15.05, 15.49, 16.02, 16.73];
 
     private readonly Random _random = new(seed);
     private readonly double _boardCapacity = 36.5 * scale(0);
@@ -26,7 +32,10 @@ internal sealed class TruthWorld(Func<int, double> scale, int seed)
     private readonly double _bus = 11 * scale(8);
     private readonly double _idle = 2.7 * scale(9);
     private readonly double _core = 1.46 * scale(10);
-    private readonly double _amperehours = 8.145;
+    private readonly double _transmitter = 15 * scale(11);
+    private readonly double _ohms = 0.11 * scale(12);
+    private readonly double _curveVolts = 0.12 * (scale(13) - 1); // how far the curve lies off: ±24 mV at ±20 %, bent over the charge
+    private readonly double _albedo = 9 * scale(15);
 
     public double Seconds { get; private set; }
 
@@ -38,17 +47,60 @@ internal sealed class TruthWorld(Func<int, double> scale, int seed)
 
     public double BusyCores { get; set; }
 
-    public DtnTime Now => new(Start.Milliseconds + (ulong)(Seconds * 1000));
+    public bool IsInContact { get; set; }
 
-    public double Sun => SunAt(Seconds);
+    /// <summary>The array is fixed to a frame that looks at the Earth: it sees the Sun aslant after sunrise and before sunset.</summary>
+    public bool LooksAtEarth { get; set; }
+
+    /// <summary>True capacity.</summary>
+    public double AmpereHours { get; } = 8.145 * scale(14);
+
+    /// <summary>What the gauge and the agent were told at integration.</summary>
+    public double ToldAmpereHours { get; init; } = 8.145 * scale(14);
+
+    /// <summary>The counter is off by this share of the capacity.</summary>
+    public double CounterOffset { get; set; }
+
+    /// <summary>The current sensor is off by this, and the counter counts it.</summary>
+    public double CurrentBias { get; init; }
+
+    public bool HasCounter { get; set; } = true;
+
+    public ModelOptions Options => new() { BatteryCapacity = Energy.FromWattHours(ToldAmpereHours * 14.586), BatteryAmpereHours = ToldAmpereHours };
+
+    public DtnTime Now => At(Seconds);
+
+    public double Sun => Phase < OrbitSeconds - EclipseSeconds ? 1 : 0;
+
+    private double Phase => Seconds % OrbitSeconds;
+
+    private double Aspect => LooksAtEarth ? 0.25 + (0.95 * Math.Sin(Math.PI * Math.Min(1, Phase / (OrbitSeconds - EclipseSeconds)))) : 1;
 
     private double BoardPower => _idle + (_core * BusyCores);
 
-    private double Voltage => 12.2 + (3.8 * Charge);
+    private double Load => _bus + BoardPower + (IsInContact ? _transmitter : 0);
 
-    private double BatteryPower => (Charge >= 1 ? Math.Min(_array, _bus + BoardPower) : _array) * Sun - _bus - BoardPower;
+    private double Solar => (Charge >= 1 ? Math.Min(_array * Aspect, Load) : _array * Aspect) * Sun;
 
-    private static double SunAt(double seconds) => seconds % OrbitSeconds < OrbitSeconds - EclipseSeconds ? 1 : 0;
+    private double OpenVoltage
+    {
+        get
+        {
+            double place = Math.Clamp(Charge, 0, 1) * (Curve.Length - 1);
+            int below = Math.Min((int)place, Curve.Length - 2);
+            return Curve[below] + ((place - below) * (Curve[below + 1] - Curve[below])) + (_curveVolts * Math.Cos(5 * Charge));
+        }
+    }
+
+    /// <summary>I of P = (OCV + I·R)·I.</summary>
+    private double Current
+    {
+        get
+        {
+            double open = OpenVoltage;
+            return (Math.Sqrt(Math.Max(0, (open * open) + (4 * _ohms * (Solar - Load)))) - open) / (2 * _ohms);
+        }
+    }
 
     /// <summary>The coming sunlight, as the orbit tells it.</summary>
     public List<SunInterval> SunAhead()
@@ -56,13 +108,14 @@ internal sealed class TruthWorld(Func<int, double> scale, int seed)
         var intervals = new List<SunInterval>();
         for (double orbit = Math.Floor(Seconds / OrbitSeconds); orbit < (Seconds / OrbitSeconds) + 4; orbit++)
         {
-            DtnTime At(double seconds) => new(Start.Milliseconds + (ulong)(seconds * 1000));
             double begin = orbit * OrbitSeconds;
             intervals.Add(new(At(begin), At(begin + OrbitSeconds - EclipseSeconds), new(1)));
             intervals.Add(new(At(begin + OrbitSeconds - EclipseSeconds), At(begin + OrbitSeconds), new(0)));
         }
         return intervals;
     }
+
+    public static DtnTime At(double seconds) => new(Start.Milliseconds + (ulong)(seconds * 1000));
 
     public void Step(double seconds)
     {
@@ -72,30 +125,28 @@ internal sealed class TruthWorld(Func<int, double> scale, int seed)
             double toFrame = _conductance * (Board - Frame);
             double fromBoard = _boardArea * StefanBoltzmann * (Math.Pow(Board, 4) - Math.Pow(Frame, 4));
             double out4 = 0.8 * _frameArea * StefanBoltzmann * Math.Pow(Frame, 4);
-            double albedo = 9 * Sun;
+            double sunlight = _absorbed * (LooksAtEarth ? 0.5 + (0.5 * Aspect) : 1) * Sun;
             Board += step * (BoardPower - toFrame - fromBoard) / _boardCapacity;
-            Frame += step * (((_absorbed * Sun) + albedo + _infrared + toFrame + fromBoard + (0.5 * _bus) - out4) / _frameCapacity);
-            double coulombs = BatteryPower / Voltage * (BatteryPower > 0 ? 0.985 : 1.01) * step;
-            Charge = Math.Clamp(Charge + (coulombs / 3600 / _amperehours), 0, 1);
+            Frame += step * ((sunlight + (_albedo * Sun) + _infrared + toFrame + fromBoard + (0.5 * _bus) + (IsInContact ? 0.7 * _transmitter : 0) - out4) / _frameCapacity);
+            double amperes = Current;
+            double coulombs = amperes * (amperes > 0 ? 0.985 : 1.01) * step;
+            Charge = Math.Clamp(Charge + (coulombs / 3600 / AmpereHours), 0, 1);
+            CounterOffset += CurrentBias * step / 3600 / ToldAmpereHours;
             Seconds += step;
         }
     }
 
-    public SensorReadings Read()
+    public SensorReadings Read() => new()
     {
-        double solar = (Charge >= 1 ? Math.Min(_array, _bus + BoardPower) : _array) * Sun;
-        return new()
-        {
-            Time = Now,
-            Board = new(Stepped(Board - 273.15 + Noise(0.08), 0.0625) + 273.15),
-            Structure = new(Stepped(Frame - 273.15 + Noise(0.08), 0.0625) + 273.15),
-            Solar = new(solar + Noise(0.05)),
-            BoardPower = new(BoardPower + Noise(0.04)),
-            StateOfCharge = new(Math.Clamp(Stepped(Charge, 3.4 / 8145), 0, 1)),
-            BatteryVoltage = new(Voltage + Noise(0.01)),
-            BatteryCurrent = new((BatteryPower / Voltage) + Noise(0.01)),
-        };
-    }
+        Time = Now,
+        Board = new(Stepped(Board - 273.15 + Noise(0.08), 0.0625) + 273.15),
+        Structure = new(Stepped(Frame - 273.15 + Noise(0.08), 0.0625) + 273.15),
+        Solar = new(Solar + Noise(0.05)),
+        BoardPower = new(BoardPower + Noise(0.04)),
+        StateOfCharge = new(HasCounter ? Math.Clamp(Stepped((Charge * AmpereHours / ToldAmpereHours) + CounterOffset, 3.4 / 8145), 0, 1) : double.NaN),
+        BatteryVoltage = new(OpenVoltage + (Current * _ohms) + Noise(0.01)),
+        BatteryCurrent = new(Current + CurrentBias + Noise(0.01)),
+    };
 
     /// <summary>Flies with a pattern of load, feeding the model.</summary>
     public void Fly(OnboardModel model, double seconds, Func<double, double> busyCores)
@@ -104,7 +155,7 @@ internal sealed class TruthWorld(Func<int, double> scale, int seed)
         {
             BusyCores = busyCores(Seconds);
             Step(10);
-            model.Update(Read(), TimeSpan.FromSeconds(BusyCores * 10), new(Sun));
+            model.Update(Read(), TimeSpan.FromSeconds(BusyCores * 10), new(Sun), IsInContact);
         }
     }
 

@@ -2,6 +2,7 @@ using SatNode.Flight.Model;
 using SatNode.Flight.Navigation;
 using SatNode.Orbit;
 using SatNode.Orbit.Constellations;
+using SatNode.Orbit.Contacts;
 using SatNode.Orbit.Geometry;
 using SatNode.Orbit.Sunlight;
 using SatNode.Protocol.Time;
@@ -27,6 +28,31 @@ public sealed class OrbitTrackerTests
             Assert.Equal(Node.SunFractionAt(now), _tracker.SunFraction(now));
         }
         Assert.InRange(_tracker.Position(Equinox).AltitudeMetres, 530_000, 580_000);
+    }
+
+    [Fact]
+    public void Is_in_contact_while_a_station_sees_it_and_knows_the_passes_to_come()
+    {
+        GroundSite[] stations = [.. new[] { 20, 22, 70, 130 }.Select(minutes => Node.GeodeticAt(Equinox + TimeSpan.FromMinutes(minutes)))
+            .Select(below => new GroundSite(Geodetic.FromDegrees(below.LatitudeDegrees, below.LongitudeDegrees, 0.5), ElevationMask.Constant(10)))];
+        var tracker = new OrbitTracker(Node, stations);
+        IReadOnlyList<ContactInterval> ahead = tracker.Contacts(Equinox);
+        Assert.True(ahead.Count >= 2);
+        int inContact = 0;
+        for (int seconds = 5; seconds < 12_000; seconds += 10)
+        {
+            DateTimeOffset now = Equinox + TimeSpan.FromSeconds(seconds);
+            Assert.True(Node.TryStateAt(now, out var state));
+            bool isSeen = stations.Any(station => station.Sees(Frames.TemeToEcef(state, now).PositionKm));
+            Assert.Equal(isSeen, ahead.Any(contact => contact.Start <= DtnTime.From(now) && contact.End >= DtnTime.From(now)));
+            Assert.Equal(isSeen, tracker.IsInContact(now));
+            inContact += isSeen ? 1 : 0;
+        }
+        Assert.InRange(inContact, 20, 1000);
+        for (int i = 1; i < ahead.Count; i++)
+            Assert.True(ahead[i].Start >= ahead[i - 1].Start);
+        Assert.Same(tracker.Contacts(Equinox + TimeSpan.FromHours(4)), tracker.Contacts(Equinox + TimeSpan.FromHours(4) + OrbitTracker.SearchInterval));
+        Assert.False(new OrbitTracker(Node).IsInContact(Equinox));
     }
 
     [Theory]
