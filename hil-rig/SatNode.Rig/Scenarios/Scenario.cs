@@ -1,5 +1,7 @@
 using SatNode.Orbit.Elements;
 using SatNode.Protocol.Dictionary;
+using SatNode.Protocol.Quantities;
+using SatNode.Rig.World;
 
 namespace SatNode.Rig.Scenarios;
 
@@ -102,6 +104,26 @@ public sealed record VehicleSpec
     /// <summary>A satellite for which nothing is told: battery of BUPT-1 (8,145 mAh, 118.8 Wh), 80 % charged, as warm as an idle board is in sunlight.</summary>
     public static VehicleSpec Default { get; } = new();
 
+    /// <summary>A vehicle of a satellite's options: what has no key of its own is taken from them as it is.</summary>
+    public static VehicleSpec Of(SatelliteOptions satellite) => new()
+    {
+        Satellite = satellite,
+        StateOfChargeInitial = satellite.StateOfChargeInitial,
+        BoardTemperatureCelsius = new Temperature(satellite.BoardKelvinInitial).Celsius,
+        StructureTemperatureCelsius = new Temperature(satellite.StructureKelvinInitial).Celsius,
+        BatteryCapacityWattHours = satellite.BatteryWattHours,
+        BatteryCapacityMilliampereHours = satellite.BatteryMilliampereHours,
+        SolarPeakWatts = satellite.SolarPeakWatts,
+        AttitudeFactor = satellite.AttitudeFactor,
+        BaselineWatts = satellite.BaselineWatts,
+        BoardIdleWatts = satellite.BoardIdleWatts,
+        BoardCores = satellite.BoardCores,
+        BoardCoreWatts = satellite.BoardCoreWatts,
+    };
+
+    /// <summary>All that has no key of its own.</summary>
+    public SatelliteOptions Satellite { get; init; } = new();
+
     /// <summary>Charge at the start, 0 to 1.</summary>
     public double StateOfChargeInitial { get; init; } = 0.8;
 
@@ -137,6 +159,9 @@ public sealed record VehicleSpec
 
     /// <summary>Power that a busy core adds, 0 to 100 W.</summary>
     public double BoardCoreWatts { get; init; } = 1.4625;
+
+    /// <summary>How the satellite is turned.</summary>
+    public AttitudeMode Attitude => Satellite.Attitude;
 
     /// <summary>How often the agent samples its sensors, 1 to 3,600 s.</summary>
     public int HousekeepingPeriodSeconds { get; init; } = 10;

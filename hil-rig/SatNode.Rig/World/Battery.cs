@@ -7,13 +7,12 @@ namespace SatNode.Rig.World;
 /// <param name="LossWatts">Heat in its internal resistance.</param>
 public readonly record struct BatteryStep(double TerminalWatts, double Amperes, double TerminalVolts, double LossWatts);
 
-/// <summary>A battery: charge behind an open-circuit voltage and an internal resistance.</summary>
+/// <summary>A battery: charge behind an open-circuit voltage and an internal resistance. In the cold the resistance grows, a part of the charge cannot be drawn, and charging is
+/// refused.</summary>
 public sealed class Battery
 {
     private readonly BatteryCurve _curve;
-    private readonly double _ohms;
-    private readonly double _chargeWattsMax;
-    private readonly double _dischargeWattsMax;
+    private readonly SatelliteOptions _options;
 
     /// <summary>Builds a battery at its initial charge.</summary>
     public Battery(SatelliteOptions options)
@@ -21,9 +20,7 @@ public sealed class Battery
         ArgumentNullException.ThrowIfNull(options);
         CapacityCoulombs = options.BatteryMilliampereHours * 3.6;
         _curve = new(options.BatteryEmptyVolts, options.BatteryFullVolts, options.BatteryWattHours / options.BatteryMilliampereHours * 1000);
-        _ohms = options.BatteryOhms;
-        _chargeWattsMax = options.ChargeWattsMax;
-        _dischargeWattsMax = options.DischargeWattsMax;
+        _options = options;
         Coulombs = options.StateOfChargeInitial * CapacityCoulombs;
     }
 
@@ -45,32 +42,41 @@ public sealed class Battery
     /// <summary>Open-circuit voltage now, V.</summary>
     public double OpenCircuitVolts => _curve.Volts(StateOfCharge);
 
-    /// <summary>Charges or discharges for a step, as far as limits and charge allow.</summary>
+    /// <summary>Internal resistance at a temperature, Ω: Arrhenius' law, as the electrolyte's conductivity has it.</summary>
+    public double Ohms(double kelvin) => _options.BatteryOhms * Math.Exp(_options.BatteryOhmsActivationKelvin * ((1 / kelvin) - (1 / SatelliteOptions.BatteryReferenceKelvin)));
+
+    /// <summary>Share of the full charge that cannot be drawn at a temperature.</summary>
+    public double UnusableShare(double kelvin) => Math.Clamp(_options.BatteryColdLossPerKelvin * (SatelliteOptions.BatteryReferenceKelvin - kelvin), 0, 1);
+
+    /// <summary>Charges or discharges for a step, as far as limits, charge and temperature allow.</summary>
     /// <param name="terminalWatts">Power into the terminals that is wished; negative is drawn.</param>
     /// <param name="seconds">The step.</param>
-    public BatteryStep Step(double terminalWatts, double seconds)
+    /// <param name="kelvin">The battery's temperature.</param>
+    public BatteryStep Step(double terminalWatts, double seconds, double kelvin = SatelliteOptions.BatteryReferenceKelvin)
     {
-        double watts = Math.Clamp(terminalWatts, -_dischargeWattsMax, _chargeWattsMax);
+        double chargeMax = kelvin >= _options.BatteryChargeKelvinMin ? _options.ChargeWattsMax : 0;
+        double watts = Math.Clamp(terminalWatts, -_options.DischargeWattsMax, chargeMax);
+        double ohms = Ohms(kelvin);
         double start = StateOfCharge;
-        double volts = _curve.Volts(start + (Current(watts, _curve.Volts(start)) * seconds / 2 / CapacityCoulombs)); // at the middle of the step
-        double coulombs = Current(watts, volts) * seconds;
-        double bounded = Math.Clamp(coulombs, -Coulombs, CapacityCoulombs - Coulombs);
+        double volts = _curve.Volts(start + (Current(watts, _curve.Volts(start), ohms) * seconds / 2 / CapacityCoulombs)); // at the middle of the step
+        double coulombs = Current(watts, volts, ohms) * seconds;
+        double bounded = Math.Clamp(coulombs, -Math.Max(0, Coulombs - (UnusableShare(kelvin) * CapacityCoulombs)), CapacityCoulombs - Coulombs);
         // The energy that a bounded step really moves is that under the curve; within a segment it is the charge at the voltage of the middle.
         double before = StoredJoules;
         Coulombs = Math.Clamp(Coulombs + bounded, 0, CapacityCoulombs);
         NetCoulombs += bounded;
         double amperes = bounded / seconds;
-        double loss = amperes * amperes * _ohms;
+        double loss = amperes * amperes * ohms;
         double terminal = ((StoredJoules - before) / seconds) + loss;
         return new(terminal, amperes, amperes == 0 ? OpenCircuitVolts : terminal / amperes, loss);
     }
 
     /// <summary>The current at which V = OCV + I·R carries the power; at most what the resistance lets out.</summary>
-    private double Current(double watts, double openCircuitVolts)
+    private static double Current(double watts, double openCircuitVolts, double ohms)
     {
-        if (_ohms == 0)
+        if (ohms == 0)
             return watts / openCircuitVolts;
-        double root = Math.Max(0, (openCircuitVolts * openCircuitVolts) + (4 * _ohms * watts));
-        return (Math.Sqrt(root) - openCircuitVolts) / (2 * _ohms);
+        double root = Math.Max(0, (openCircuitVolts * openCircuitVolts) + (4 * ohms * watts));
+        return (Math.Sqrt(root) - openCircuitVolts) / (2 * ohms);
     }
 }

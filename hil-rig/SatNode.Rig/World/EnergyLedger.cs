@@ -18,6 +18,12 @@ public readonly record struct EnergyLedger
     /// <summary>Through the board.</summary>
     public double BoardJoules { get; init; }
 
+    /// <summary>Through receivers and transmitter, what leaves as radio included.</summary>
+    public double CommunicationJoules { get; init; }
+
+    /// <summary>Through the payload.</summary>
+    public double PayloadJoules { get; init; }
+
     /// <summary>Through all loads.</summary>
     public double LoadJoules { get; init; }
 

@@ -17,12 +17,15 @@ public sealed class SatelliteTruth
     private readonly Lock _lock = new();
     private readonly ThermalNetwork _heat;
     private readonly Battery _battery;
+    private readonly BoardThrottle _throttle;
+    private readonly DateTimeOffset _start;
     private TruthSample _sample;
     private EnergyLedger _ledger;
     private double _attitudeFactor;
     private TimeSpan _cpuSeen;
     private double _coreSecondsDue;
     private double _coreSecondsDropped;
+    private double _speedTold = 1;
 
     internal SatelliteTruth(string name, SatelliteOrbit orbit, SatelliteOptions options, DateTimeOffset start)
     {
@@ -35,6 +38,8 @@ public sealed class SatelliteTruth
         _attitudeFactor = options.AttitudeFactor;
         _heat = new(options);
         _battery = new(options);
+        _throttle = new(options);
+        _start = start;
         History = new(options.HistorySamplesMax);
         _sample = new()
         {
@@ -51,6 +56,9 @@ public sealed class SatelliteTruth
             SunFraction = orbit.SunFractionAt(start),
             IsInGroundContact = false,
             UnmetWatts = 0,
+            PanelKelvin = _heat.PanelKelvin,
+            BatteryKelvin = _heat.BatteryKelvin,
+            BoardSpeed = 1,
         };
         History.Add(_sample);
     }
@@ -127,7 +135,8 @@ public sealed class SatelliteTruth
         }
     }
 
-    /// <summary>Share of the array's peak that the attitude leaves, 0 to 1; a scenario may turn the satellite.</summary>
+    /// <summary>Share of the array's peak that the constant attitude leaves, 0 to 1; a scenario may turn the satellite.</summary>
+    /// <exception cref="InvalidOperationException">The attitude is another one: geometry says what it leaves.</exception>
     public double AttitudeFactor
     {
         get
@@ -139,6 +148,8 @@ public sealed class SatelliteTruth
         {
             if (!(value is >= 0 and <= 1))
                 throw new ArgumentOutOfRangeException(nameof(value), value, "expected an attitude factor of 0 to 1");
+            if (_options.Attitude != AttitudeMode.Constant)
+                throw new InvalidOperationException($"{Name}: attitude factor: expected a constant attitude, found {_options.Attitude}; the geometry says what the array gives");
             lock (_lock)
                 _attitudeFactor = value;
         }
@@ -182,12 +193,26 @@ public sealed class SatelliteTruth
     internal void Advance(int steps, TimeSpan step, IReadOnlyList<GroundSite> stations)
     {
         bool isPowered = Board?.IsPowered ?? false;
-        double cores;
+        for (int i = 0; i < steps; i++)
+        {
+            DateTimeOffset time = _sample.Time + step;
+            DateTimeOffset middle = time - (step / 2);
+            if (!Orbit.TryStateAt(middle, out TemeState state))
+                throw new WorldEndedException(Name, middle);
+            Vector3d sunKm = Sun.PositionKm(middle);
+            SpaceEnvironment space = SpaceEnvironment.At(state.PositionKm, sunKm);
+            bool contact = IsSeen(Frames.TemeToEcef(state.PositionKm, middle), stations);
+            lock (_lock)
+            {
+                AbsorbedLight light = _options.Attitude == AttitudeMode.Constant ? AbsorbedLight.OfConstant(_options, space, _attitudeFactor)
+                    : AbsorbedLight.Of(_options, space, state, sunKm, (middle - _start).TotalSeconds, _heat.PanelKelvin);
+                Step(time, step.TotalSeconds, TakeCores(steps - i, step.TotalSeconds), isPowered, contact, space.SunFraction, light);
+            }
+            History.Add(_sample);
+        }
         lock (_lock)
         {
             // What exceeds the cores waits for the next steps (a late call), but no longer than a minute: more is no jitter.
-            cores = isPowered || _coreSecondsDue > 0 ? Math.Min(_options.BoardCores, _coreSecondsDue / (steps * step.TotalSeconds)) : 0;
-            _coreSecondsDue -= cores * steps * step.TotalSeconds;
             double backlogMax = _options.BoardCores * 60.0;
             if (_coreSecondsDue > backlogMax)
             {
@@ -195,18 +220,19 @@ public sealed class SatelliteTruth
                 _coreSecondsDue = backlogMax;
             }
         }
-        for (int i = 0; i < steps; i++)
+        if (_throttle.Speed != _speedTold)
         {
-            DateTimeOffset time = _sample.Time + step;
-            DateTimeOffset middle = time - (step / 2);
-            if (!Orbit.TryStateAt(middle, out TemeState state))
-                throw new WorldEndedException(Name, middle);
-            SpaceEnvironment space = SpaceEnvironment.At(state.PositionKm, Sun.PositionKm(middle));
-            bool contact = IsSeen(Frames.TemeToEcef(state.PositionKm, middle), stations);
-            lock (_lock)
-                Step(time, step.TotalSeconds, cores, isPowered, contact, space);
-            History.Add(_sample);
+            _speedTold = _throttle.Speed;
+            Board?.Throttle(_speedTold);
         }
+    }
+
+    /// <summary>The busy cores of a step: what is due, spread over the steps that are left, as far as cores and clock go.</summary>
+    private double TakeCores(int stepsLeft, double seconds)
+    {
+        double cores = Math.Min(_options.BoardCores * _throttle.Speed, _coreSecondsDue / (stepsLeft * seconds));
+        _coreSecondsDue -= cores * seconds;
+        return cores;
     }
 
     private static bool IsSeen(Vector3d ecefKm, IReadOnlyList<GroundSite> stations)
@@ -219,15 +245,15 @@ public sealed class SatelliteTruth
         return false;
     }
 
-    private void Step(DateTimeOffset time, double seconds, double cores, bool isPowered, bool contact, in SpaceEnvironment space)
+    private void Step(DateTimeOffset time, double seconds, double cores, bool isPowered, bool contact, double sunFraction, in AbsorbedLight light)
     {
         // Electricity.
         double boardWish = (isPowered ? _options.BoardIdleWatts : 0) + (cores * _options.BoardCoreWatts);
         double transmitterWish = contact && isPowered ? _options.TransmitterWatts : 0;
-        double wish = _options.BaselineWatts + boardWish + transmitterWish;
-        double available = _options.SolarPeakWatts * _attitudeFactor * space.SunFraction;
+        double wish = _options.BaselineWatts + _options.CommunicationWatts + _options.PayloadWatts + boardWish + transmitterWish;
+        double available = light.ArrayWatts;
         double surplus = available - wish;
-        BatteryStep battery = _battery.Step(surplus >= 0 ? surplus * _options.ChargeEfficiency : surplus / _options.DischargeEfficiency, seconds);
+        BatteryStep battery = _battery.Step(surplus >= 0 ? surplus * _options.ChargeEfficiency : surplus / _options.DischargeEfficiency, seconds, _heat.BatteryKelvin);
         bool charges = battery.TerminalWatts > 0;
         double fromBattery = charges ? 0 : -battery.TerminalWatts * _options.DischargeEfficiency;
         double intoCharger = charges ? battery.TerminalWatts / _options.ChargeEfficiency : 0;
@@ -238,21 +264,21 @@ public sealed class SatelliteTruth
         double losses = battery.LossWatts + converterLoss;
 
         // Heat: what the cells turn into electricity is not heat where it is absorbed, but where it is used.
-        double surface = _options.SurfaceSquareMetres;
-        double light = _options.Absorptivity * surface * ((space.SunWattsPerSquareMetre * _options.SunlitShare) + space.AlbedoWattsPerSquareMetre);
-        double absorbed = Math.Max(light, solar) + (_options.Emissivity * surface * space.EarthWattsPerSquareMetre); // wings absorb what the body does not
+        double body = light.BodyWatts - Math.Min(solar, light.ShadedWattsMax);
         double board = boardWish * served;
         double transmitted = transmitterWish * served * _options.TransmitterEfficiency;
-        double structureHeat = absorbed - solar + (load - board - transmitted) + losses;
-        ThermalStep heat = _heat.Step(board, structureHeat, seconds);
+        ThermalStep heat = _heat.Step(new(board, body + (load - board - transmitted) + converterLoss, light.PanelWatts - solar, battery.LossWatts), seconds);
+        _throttle.Step(_heat.ProcessorKelvin, seconds);
 
         _ledger = new()
         {
-            AbsorbedJoules = _ledger.AbsorbedJoules + (absorbed * seconds),
+            AbsorbedJoules = _ledger.AbsorbedJoules + ((body + light.PanelWatts) * seconds),
             RadiatedJoules = _ledger.RadiatedJoules + (heat.RadiatedWatts * seconds),
             TransmittedJoules = _ledger.TransmittedJoules + (transmitted * seconds),
             HarvestedJoules = _ledger.HarvestedJoules + (solar * seconds),
             BoardJoules = _ledger.BoardJoules + (board * seconds),
+            CommunicationJoules = _ledger.CommunicationJoules + ((_options.CommunicationWatts + transmitterWish) * served * seconds),
+            PayloadJoules = _ledger.PayloadJoules + (_options.PayloadWatts * served * seconds),
             LoadJoules = _ledger.LoadJoules + (load * seconds),
             BatteryLossJoules = _ledger.BatteryLossJoules + (losses * seconds),
         };
@@ -268,9 +294,12 @@ public sealed class SatelliteTruth
             BoardWatts = board,
             LoadWatts = load,
             BusyCores = cores,
-            SunFraction = space.SunFraction,
+            SunFraction = sunFraction,
             IsInGroundContact = contact,
             UnmetWatts = wish - load > RoundingWatts ? wish - load : 0,
+            PanelKelvin = _heat.PanelKelvin,
+            BatteryKelvin = _heat.BatteryKelvin,
+            BoardSpeed = _throttle.Speed,
         };
     }
 }

@@ -8,8 +8,10 @@ namespace SatNode.Rig.World;
 /// <param name="SunWattsPerSquareMetre">Sunlight on a surface that faces the Sun.</param>
 /// <param name="AlbedoWattsPerSquareMetre">Sunlight from the Earth, mean over all sides of the satellite.</param>
 /// <param name="EarthWattsPerSquareMetre">Infrared from the Earth, mean over all sides of the satellite.</param>
+/// <param name="ReflectedWattsPerSquareMetre">Sunlight that leaves the Earth below: what a plate gets that sees nothing else.</param>
+/// <param name="Distance">From the Earth's centre, in Earth's radii.</param>
 public readonly record struct SpaceEnvironment(
-    double SunFraction, double SunWattsPerSquareMetre, double AlbedoWattsPerSquareMetre, double EarthWattsPerSquareMetre)
+    double SunFraction, double SunWattsPerSquareMetre, double AlbedoWattsPerSquareMetre, double EarthWattsPerSquareMetre, double ReflectedWattsPerSquareMetre, double Distance)
 {
     /// <summary>Sunlight at one astronomical unit, W/m². Source: Kopp and Lean (2011).</summary>
     public const double SolarConstant = 1361;
@@ -32,6 +34,6 @@ public readonly record struct SpaceEnvironment(
         double ratio = Math.Min(1, Wgs84.EquatorialRadiusKm / positionKm.Length);
         double view = (1 - Math.Sqrt(1 - (ratio * ratio))) / 2;
         double cosine = Math.Max(0, positionKm.Normalized().Dot(sunKm.Normalized()));
-        return new(sunFraction, sunlight * sunFraction, sunlight * Albedo * view * cosine, EarthInfrared * view);
+        return new(sunFraction, sunlight * sunFraction, sunlight * Albedo * view * cosine, EarthInfrared * view, sunlight * Albedo * cosine, 1 / ratio);
     }
 }

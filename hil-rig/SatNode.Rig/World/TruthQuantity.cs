@@ -38,6 +38,15 @@ public enum TruthQuantity
 
     /// <summary>Power that loads asked for and did not get, W.</summary>
     UnmetWatts,
+
+    /// <summary>Solar panel temperature, K.</summary>
+    PanelKelvin,
+
+    /// <summary>Battery temperature, K.</summary>
+    BatteryKelvin,
+
+    /// <summary>The board's clock as a share of its full one.</summary>
+    BoardSpeed,
 }
 
 /// <summary>The truth of one satellite at an instant: the state at its end and the mean powers of the step that led to it.</summary>
@@ -82,6 +91,15 @@ public readonly record struct TruthSample
     /// <summary>Power that loads asked for and did not get, W: the battery is empty or at its limit.</summary>
     public required double UnmetWatts { get; init; }
 
+    /// <summary>Solar panel temperature, K.</summary>
+    public required double PanelKelvin { get; init; }
+
+    /// <summary>Battery temperature, K.</summary>
+    public required double BatteryKelvin { get; init; }
+
+    /// <summary>The board's clock as a share of its full one, below 1 while it is throttled.</summary>
+    public required double BoardSpeed { get; init; }
+
     /// <summary>One of the quantities.</summary>
     public double this[TruthQuantity quantity] => quantity switch
     {
@@ -97,6 +115,9 @@ public readonly record struct TruthSample
         TruthQuantity.SunFraction => SunFraction,
         TruthQuantity.GroundContact => IsInGroundContact ? 1 : 0,
         TruthQuantity.UnmetWatts => UnmetWatts,
+        TruthQuantity.PanelKelvin => PanelKelvin,
+        TruthQuantity.BatteryKelvin => BatteryKelvin,
+        TruthQuantity.BoardSpeed => BoardSpeed,
         _ => throw new ArgumentOutOfRangeException(nameof(quantity), quantity, "expected a quantity of the truth"),
     };
 }

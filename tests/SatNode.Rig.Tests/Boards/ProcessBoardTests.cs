@@ -172,6 +172,43 @@ public sealed class ProcessBoardTests : IAsyncDisposable
         return int.Parse(line.Text.Split(' ')[1]);
     }
 
+    [Fact]
+    public async Task A_throttled_board_stands_still_for_a_part_of_each_cycle_and_ends_all_the_same()
+    {
+        ProcessBoard board = Board("while :; do :; done");
+        await board.On(Stop);
+        string stat = $"/proc/{board.ProcessId}/stat";
+        board.Throttle(0.05);
+        await Eventually.Becomes(() => State(stat) == 'T', "a stopped process");
+        await Eventually.Becomes(() => State(stat) == 'R', "a running process");
+        board.Throttle(1);
+        TimeSpan before = board.CpuTime;
+        await Eventually.Becomes(() => board.CpuTime > before + TimeSpan.FromMilliseconds(100), "work at full clock");
+        board.Throttle(0.05);
+        await Eventually.InTime(board.Off(Stop));
+
+        Assert.False(board.IsOn);
+        Assert.Throws<ArgumentOutOfRangeException>(() => board.Throttle(0));
+    }
+
+    [Fact]
+    public async Task A_hot_board_that_is_switched_on_again_is_throttled_from_the_start()
+    {
+        ProcessBoard board = Board("while :; do :; done");
+        board.Throttle(0.05);
+        await board.On(Stop);
+        string stat = $"/proc/{board.ProcessId}/stat";
+        await Eventually.Becomes(() => State(stat) == 'T', "a stopped process");
+        await Eventually.InTime(board.Cut(Stop));
+    }
+
+    /// <summary>The kernel's letter for what a process does; T is stopped.</summary>
+    private static char State(string stat)
+    {
+        string line = File.ReadAllText(stat);
+        return line[line.LastIndexOf(')') + 2];
+    }
+
     private ProcessBoard Board(string script, ProcessBoardResource? resource = null)
     {
         string path = Path.Combine(_folder, "agent");

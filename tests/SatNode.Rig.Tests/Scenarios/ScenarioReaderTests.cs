@@ -1,4 +1,5 @@
 using SatNode.Rig.Scenarios;
+using SatNode.Rig.World;
 
 namespace SatNode.Rig.Tests.Scenarios;
 
@@ -30,6 +31,23 @@ public sealed class ScenarioReaderTests : IDisposable
         Assert.Equal(System.IO.Path.Combine(_folder.Root, "regions.json"), scenario.Checks.RegionsExpected);
     }
 
+    [Fact]
+    public void A_preset_and_a_board_are_the_base_and_single_values_override()
+    {
+        Scenario scenario = ScenarioReader.Parse(ScenarioFolder.Scenario.Replace(
+            "vehicle: { stateOfChargeInitial: 0.6 }",
+            "vehicle: { preset: bupt-1, board: raspberry-pi-4b, attitude: sun, stateOfChargeInitial: 0.6, solarPeakWatts: 40, stateOfChargeReserve: 0.25 }",
+            StringComparison.Ordinal), _folder.Path);
+        VehicleSpec vehicle = scenario.Satellites[0].Vehicle;
+
+        Assert.Equal((0.6, 40, 0.25, 11.7), (vehicle.StateOfChargeInitial, vehicle.SolarPeakWatts, vehicle.StateOfChargeReserve, vehicle.BaselineWatts));
+        Assert.Equal(AttitudeMode.Sun, vehicle.Attitude);
+        Assert.Equal(16.25, vehicle.Satellite.BatteryFullVolts);
+        Assert.Equal(68, vehicle.Satellite.BoardThermometerLagSeconds);
+        Assert.Equal(0.35, scenario.Satellites[1].Vehicle.StateOfChargeInitial); // its own key
+        Assert.Equal(16.25, scenario.Satellites[1].Vehicle.Satellite.BatteryFullVolts);
+    }
+
     [Theory]
     [InlineData("stations:", "statoins:", "small.yaml:13:1: unknown key 'statoins'; did you mean 'stations'?")]
     [InlineData("  satellites:", "  satelites:", "small.yaml:8:3: unknown key 'satelites' in constellation; did you mean 'satellites'?")]
@@ -44,6 +62,10 @@ public sealed class ScenarioReaderTests : IDisposable
     [InlineData("seed: 7", "seed:", "small.yaml:4:6: seed: expected a whole number, found nothing")]
     [InlineData("epoch: 2026-06-21T12:00:00Z", "epoch: 2026-06-31T12:00:00Z", "small.yaml:2:8: epoch: expected a time of 2000 to 2099 like 2026-06-21T12:00:00Z, found '2026-06-31T12:00:00Z'")]
     [InlineData("vehicle: { stateOfChargeInitial: 0.6 }", "vehicle: { stateOfChargeInitial: 1.01 }", "small.yaml:5:34: vehicle.stateOfChargeInitial: expected 0 to 1, found 1.01")]
+    [InlineData("vehicle: { stateOfChargeInitial: 0.6 }", "vehicle: { preset: bupt-2 }", "small.yaml:5:20: vehicle.preset: expected 'cubesat-6u' or 'small-satellite' or 'bupt-1', found 'bupt-2'; did you mean 'bupt-1'?")]
+    [InlineData("vehicle: { stateOfChargeInitial: 0.6 }", "vehicle: { board: raspberry-pi }", "small.yaml:5:19: vehicle.board: expected 'raspberry-pi-4b', found 'raspberry-pi'; did you mean 'raspberry-pi-4b'?")]
+    [InlineData("vehicle: { stateOfChargeInitial: 0.6 }", "vehicle: { attitude: spinning }", "small.yaml:5:22: vehicle.attitude: expected 'constant' or 'nadir' or 'sun' or 'tumbling', found 'spinning'")]
+    [InlineData("vehicle: { stateOfChargeInitial: 0.6 }", "vehicle: { attitude: sun, attitudeFactor: 0.7 }", "small.yaml:5:43: vehicle.attitudeFactor: expected a constant attitude, found sun; its geometry says what the array gives")]
     [InlineData("vehicle: { stateOfChargeInitial: 0.6 }", "vehicle: [ 1 ]", "small.yaml:5:10: vehicle: expected a map, found a list")]
     [InlineData("{ name: p11-s04 }", "{ name: p72-s04 }", "small.yaml:11:15: constellation.satellites[2].name: expected plane 0 to 71, found 72")]
     [InlineData("{ name: p11-s04 }", "{ name: p11-s22 }", "small.yaml:11:15: constellation.satellites[2].name: expected slot 0 to 21, found 22")]

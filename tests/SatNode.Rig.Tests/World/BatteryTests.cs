@@ -75,4 +75,48 @@ public sealed class BatteryTests
 
         Assert.InRange(output / input, 0.93, 0.965);
     }
+
+    [Fact]
+    public void Takes_no_charge_below_freezing_and_gives_it_still()
+    {
+        var battery = new Battery(Defaults with { StateOfChargeInitial = 0.5 });
+
+        Assert.Equal(0, battery.Step(20, 1, kelvin: 273.14).Amperes);
+        Assert.True(battery.Step(20, 1, kelvin: 273.15).Amperes > 1);
+        Assert.Equal(-20, battery.Step(-20, 1, kelvin: 253.15).TerminalWatts, 1e-6);
+    }
+
+    [Theory] // NCR18650: 88 % of the charge at 0 °C, 76 % at −20 °C
+    [InlineData(293.15, 0)]
+    [InlineData(313.15, 0)]
+    [InlineData(273.15, 0.12)]
+    [InlineData(253.15, 0.24)]
+    public void The_cold_keeps_a_part_of_the_charge(double kelvin, double left)
+    {
+        var battery = new Battery(Defaults with { StateOfChargeInitial = 0.3 });
+        for (int i = 0; i < 6 * 3600; i++)
+            battery.Step(-20, 1, kelvin);
+
+        Assert.Equal(left, battery.StateOfCharge, 1e-9);
+        Assert.Equal(0, battery.Step(-20, 1, kelvin).Amperes, 1e-9);
+    }
+
+    [Fact]
+    public void Charge_that_the_cold_keeps_is_neither_drawn_nor_lost()
+    {
+        var battery = new Battery(Defaults with { StateOfChargeInitial = 0.05 });
+        Assert.Equal(0, battery.Step(-20, 1, kelvin: 253.15).Amperes, 1e-12);
+        Assert.Equal(0.05, battery.StateOfCharge);
+        Assert.Equal(-20, battery.Step(-20, 1, kelvin: 293.15).TerminalWatts, 1e-6);
+    }
+
+    [Fact]
+    public void Resistance_doubles_to_freezing()
+    {
+        var battery = new Battery(Defaults);
+
+        Assert.Equal(0.12, battery.Ohms(293.15), 1e-12);
+        Assert.InRange(battery.Ohms(273.15) / 0.12, 1.9, 2.1);
+        Assert.InRange(battery.Ohms(253.15) / 0.12, 3.9, 4.5);
+    }
 }

@@ -157,7 +157,7 @@ public sealed class SatelliteTruthTests
     [Fact]
     public void An_empty_battery_starves_the_loads_and_says_so()
     {
-        (TrueWorld world, SatelliteTruth satellite) = Worlds.One(new() { StateOfChargeInitial = 0.01, SolarPeakWatts = 0 });
+        (TrueWorld world, SatelliteTruth satellite) = Worlds.One(new() { StateOfChargeInitial = 0.01, SolarPeakWatts = 0, BatteryColdLossPerKelvin = 0 });
         satellite.Board = new ScriptedLoad();
         world.Advance(world.Start + TimeSpan.FromHours(1));
 

@@ -11,7 +11,7 @@ public sealed class ThermalNetworkTests
     {
         var network = new ThermalNetwork(Defaults with { StructureJoulesPerKelvin = 500 });
         for (int i = 0; i < 200_000; i++)
-            network.Step(boardWatts: 4, structureWatts: 60, seconds: 1);
+            network.Step(new(Board: 4, Structure: 60), seconds: 1);
 
         double structure = Math.Pow(64 / (0.5 * 5.670374419e-8 * 0.32), 0.25);
         Assert.Equal(structure, network.StructureKelvin, 1e-6);
@@ -35,7 +35,7 @@ public sealed class ThermalNetworkTests
     {
         var network = new ThermalNetwork(Defaults with { BoardKelvinInitial = 300, StructureKelvinInitial = 300, StructureJoulesPerKelvin = 1e9, Emissivity = 0 });
         for (int i = 0; i < 325; i++)
-            network.Step(boardWatts: 2.25, structureWatts: 0, seconds: 1);
+            network.Step(new(Board: 2.25, Structure: 0), seconds: 1);
 
         Assert.Equal(300 + (20 * (1 - Math.Exp(-1))), network.BoardKelvin, 1e-3);
     }
@@ -44,9 +44,9 @@ public sealed class ThermalNetworkTests
     public void Cools_as_the_fourth_power_says()
     {
         // Without conduction dT/dt = −k·T⁴, so T = (T₀⁻³ + 3kt)^(−1/3).
-        var network = new ThermalNetwork(Defaults with { BoardStructureWattsPerKelvin = 0, StructureKelvinInitial = 320 });
+        var network = new ThermalNetwork(Defaults with { BoardStructureWattsPerKelvin = 0, BatteryStructureWattsPerKelvin = 0, StructureKelvinInitial = 320 });
         for (int i = 0; i < 3600; i++)
-            network.Step(0, 0, 1);
+            network.Step(default, 1);
 
         double k = 0.5 * ThermalNetwork.StefanBoltzmann * 0.32 / 10_800;
         Assert.Equal(Math.Pow(Math.Pow(320, -3) + (3 * k * 3600), -1.0 / 3), network.StructureKelvin, 1e-6);

@@ -28,4 +28,8 @@ internal sealed class ScriptedLoad : IBoardLoad
     public bool IsPowered { get; set; } = true;
 
     public TimeSpan CpuTime { get; set; }
+
+    public double Speed { get; private set; } = 1;
+
+    public void Throttle(double speed) => Speed = speed;
 }

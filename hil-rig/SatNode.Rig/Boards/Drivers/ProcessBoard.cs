@@ -24,6 +24,7 @@ public sealed partial class ProcessBoard : IBoard, IPower, IMemoryUse, IBoardLoa
     private Run? _run;
     private int _runs;
     private TimeSpan _cpuOfEnded;
+    private double _speed = 1;
 
     /// <summary>Creates the driver; the board is off.</summary>
     /// <param name="resource">The board.</param>
@@ -98,6 +99,20 @@ public sealed partial class ProcessBoard : IBoard, IPower, IMemoryUse, IBoardLoa
     }
 
     /// <inheritdoc/>
+    /// <remarks>The agent's process is stopped for the rest of each 20 ms: its work takes longer and makes less heat, as on a slower clock. What it does not show: on a real board CPU time
+    /// stretches with the clock, here a second of CPU time stays a second of work at full clock; and an agent that waits is slowed too.</remarks>
+    public void Throttle(double speed)
+    {
+        if (!(speed is > 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(speed), speed, "expected a share above 0 to 1");
+        lock (_lock)
+        {
+            _speed = speed;
+            Current?.Throttle(speed);
+        }
+    }
+
+    /// <inheritdoc/>
     public long? ResidentBytesMedian => _memory.Median;
 
     /// <inheritdoc/>
@@ -130,7 +145,10 @@ public sealed partial class ProcessBoard : IBoard, IPower, IMemoryUse, IBoardLoa
             throw new BoardException($"{Name}: power: '{_resource.Executable}' did not start ({failed.Message}); setsid and setpriv of util-linux are needed too", failed);
         }
         lock (_lock)
+        {
             _run = new(this, process, ++_runs);
+            _run.Throttle(_speed); // the board is as hot as it was
+        }
     }
 
     /// <inheritdoc/>
@@ -179,6 +197,7 @@ public sealed partial class ProcessBoard : IBoard, IPower, IMemoryUse, IBoardLoa
     {
         private readonly ProcessBoard _board;
         private readonly ProcessCpuClock? _cpu;
+        private readonly DutyCycle _duty;
         private TimeSpan _cpuLast;
         private bool _isAsked;
 
@@ -187,6 +206,7 @@ public sealed partial class ProcessBoard : IBoard, IPower, IMemoryUse, IBoardLoa
             _board = board;
             Process = process;
             Number = number;
+            _duty = new(process);
             try
             {
                 _cpu = new(process.Id);
@@ -216,6 +236,8 @@ public sealed partial class ProcessBoard : IBoard, IPower, IMemoryUse, IBoardLoa
             return _cpuLast;
         }
 
+        internal void Throttle(double speed) => _duty.Set(speed);
+
         internal void Signal(int signal)
         {
             lock (_board._lock)
@@ -232,6 +254,7 @@ public sealed partial class ProcessBoard : IBoard, IPower, IMemoryUse, IBoardLoa
         private async Task<BoardExit> AwaitEnd(Task output, Task error)
         {
             await Process.WaitForExitAsync();
+            _duty.End(); // before the id can be another's
             _ = SendSignal(-Process.Id, Kill); // a board without power runs nothing: what the agent left in its group ends too
             try
             {

@@ -25,6 +25,7 @@ public sealed class QemuBoard : IBoard, IPower, IReset, IBoardLoad, ITerminal
     private QemuRun? _run;
     private int _runs;
     private TimeSpan _cpuOfEnded;
+    private double _speed = 1;
 
     /// <summary>Creates the driver; the board is off.</summary>
     /// <param name="resource">The board.</param>
@@ -107,6 +108,17 @@ public sealed class QemuBoard : IBoard, IPower, IReset, IBoardLoad, ITerminal
         }
     }
 
+    /// <inheritdoc/>
+    /// <remarks>QEMU is stopped for the rest of each 20 ms, all devices with it; the guest's clocks go on. As for a process, a second of CPU time stays a second of work at full clock.</remarks>
+    public void Throttle(double speed)
+    {
+        lock (_lock)
+        {
+            _speed = speed;
+            Current?.Throttle(speed);
+        }
+    }
+
     private QemuRun? Current
     {
         get
@@ -151,7 +163,10 @@ public sealed class QemuBoard : IBoard, IPower, IReset, IBoardLoad, ITerminal
             File.Delete(terminalPath);
         }
         lock (_lock)
+        {
             _run = run;
+            run.Throttle(_speed); // the board is as hot as it was
+        }
     }
 
     /// <inheritdoc/>

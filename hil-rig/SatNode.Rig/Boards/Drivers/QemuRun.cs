@@ -11,6 +11,7 @@ internal sealed class QemuRun : IAsyncDisposable
     private static readonly TimeSpan ConsoleDrain = TimeSpan.FromSeconds(1);
 
     private readonly Process _process;
+    private readonly DutyCycle _duty;
     private readonly ConsoleLog _console;
     private readonly Task _errors;
     private QmpClient? _monitor;
@@ -30,6 +31,7 @@ internal sealed class QemuRun : IAsyncDisposable
     {
         Board = board;
         _process = process;
+        _duty = new(process);
         Number = number;
         _console = console;
         _errors = Task.WhenAll(console.PumpOnThread(process.StandardOutput.BaseStream, number, isError: true), console.PumpOnThread(process.StandardError.BaseStream, number, isError: true));
@@ -57,6 +59,9 @@ internal sealed class QemuRun : IAsyncDisposable
             return _cpuLast;
         }
     }
+
+    /// <summary>Slows the whole emulator.</summary>
+    public void Throttle(double speed) => _duty.Set(speed);
 
     /// <summary>Waits for QEMU at both sockets.</summary>
     /// <exception cref="BoardException">QEMU ended, or its monitor does not answer.</exception>
@@ -129,6 +134,7 @@ internal sealed class QemuRun : IAsyncDisposable
     private async Task<BoardExit> AwaitEnd(Action<QemuRun> ended)
     {
         await _process.WaitForExitAsync();
+        _duty.End();
         await Task.WhenAll(_lines, _errors).WaitAsync(ConsoleDrain, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_terminal is { } terminal)
             await terminal.DisposeAsync();

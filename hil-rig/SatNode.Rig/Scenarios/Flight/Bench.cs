@@ -161,7 +161,7 @@ internal sealed class Bench : IAsyncDisposable
         _satellites.Add(new(spec, truth, board, strategy, events) { IsEmulated = _boards.IsEmulated(spec.Name) });
     }
 
-    private static SatelliteOptions Options(VehicleSpec vehicle) => new()
+    private static SatelliteOptions Options(VehicleSpec vehicle) => vehicle.Satellite with
     {
         StateOfChargeInitial = vehicle.StateOfChargeInitial,
         BoardKelvinInitial = Temperature.FromCelsius(vehicle.BoardTemperatureCelsius).Kelvin,
