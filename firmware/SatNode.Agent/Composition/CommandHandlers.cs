@@ -110,7 +110,7 @@ internal sealed class CommandHandlers(
         string id = command.Id;
         bool isQueued = functions.Trigger(address.Function, InputSource.Bytes, command.Arguments["input"].AsBytes(), result => receiver.Complete(id,
             result.Result == InvocationResult.Completed
-                ? CommandResult.Succeeded($"{result.Output.Length} bytes in {result.CpuTime.TotalMilliseconds:F1} ms of CPU")
+                ? CommandResult.Succeeded($"{result.OutputBytes} bytes in {result.CpuTime.TotalMilliseconds:F1} ms of CPU")
                 : CommandResult.Failed(FailureReason.ExecutionFailed, $"{result.Result}: {result.Reason}")), run: id, actor: address.Key);
         if (isQueued)
             return CommandResult.Ongoing("queued");

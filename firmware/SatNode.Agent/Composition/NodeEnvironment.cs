@@ -9,18 +9,23 @@ using SatNode.Protocol.Functions;
 
 namespace SatNode.Agent.Composition;
 
-/// <summary>What the node lends to one invocation: its functions' state, facts, a clock, and the events for their log.</summary>
+/// <summary>What the node lends to one invocation: its functions' state, facts, a clock, and the events for their log. Stages that run as one have one each, and share the first one's actors
+/// and its knowledge of who was deployed.</summary>
 internal sealed class NodeEnvironment(
     string node, ulong seed, Invocation invocation, TimeProvider time, NodeFacts facts, FunctionStates states, FunctionDeployments deployments, ActorMailboxes mailboxes, LogGate logs, long tenure,
-    IEventSink events, Quarantine quarantine, FunctionProfiles profiles, double loadRate, StatePrefetch? prefetch)
+    IEventSink events, Quarantine quarantine, FunctionProfiles profiles, double loadRate, StatePrefetch? prefetch,
+    NodeEnvironment? first)
     : IFunctionEnvironment
 {
     private readonly CalledFunctions _called = new();
-    private readonly Dictionary<string, long> _tenures = new(StringComparer.Ordinal) { [invocation.Function] = tenure };
-    private Dictionary<ActorAddress, ActorPolicy>? _entered;
+    private readonly Dictionary<string, long> _tenures = Share(first?._tenures, invocation.Function, tenure);
+    private readonly Dictionary<ActorAddress, ActorPolicy> _entered = first?._entered ?? [];
 
     /// <summary>What became of the functions that were called so far, one entry a function.</summary>
     public IReadOnlyList<CalledFunction> Called => _called.All;
+
+    /// <summary>CPU time that another thread took to read for it.</summary>
+    public TimeSpan PrefetchCpuTime => prefetch?.CpuTime ?? default;
 
     public string NodeName => node;
 
@@ -58,7 +63,6 @@ internal sealed class NodeEnvironment(
 
     public bool TryEnter(ActorAddress actor, out ActorPolicy policy)
     {
-        _entered ??= [];
         if (_entered.TryGetValue(actor, out policy))
             return true;
         if (_entered.Count == FunctionBounds.ActorsCalledMax || !mailboxes.TryEnter(actor, out policy))
@@ -72,7 +76,7 @@ internal sealed class NodeEnvironment(
     /// <summary>Sets the actors free that were called. Call it when the invocation ended.</summary>
     public void LeaveActors()
     {
-        foreach (ActorAddress actor in _entered?.Keys ?? (IReadOnlyCollection<ActorAddress>)[])
+        foreach (ActorAddress actor in _entered.Keys)
             mailboxes.Leave(actor);
     }
 
@@ -95,6 +99,13 @@ internal sealed class NodeEnvironment(
     }
 
     public CommitResult Commit(IReadOnlyList<FunctionEffects> effects) => states.Commit(effects, invocation.Depth, IsStillDeployed);
+
+    private static Dictionary<string, long> Share(Dictionary<string, long>? tenures, string function, long tenure)
+    {
+        tenures ??= new(StringComparer.Ordinal);
+        tenures[function] = tenure;
+        return tenures;
+    }
 
     /// <summary>Whether a function was not removed since it began to run here: what it keeps would stay behind.</summary>
     private bool IsStillDeployed(string function) => deployments.TenureOf(function) == _tenures.GetValueOrDefault(function);

@@ -164,17 +164,42 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
         if (_deployments.Find(invocation.Function) is not { } deployed)
             return new ExecutionResult { Result = InvocationResult.Refused, Reason = $"no function '{invocation.Function}' on this node" };
         bool isCompleted = false;
-        _ahead.Begin(invocation);
+        Invocation last = invocation.Fused is [.., { } end] ? end : invocation;
+        _ahead.Begin(last);
         try
         {
             ExecutionResult result = Execute(invocation, deployed, cancellation);
-            isCompleted = result.Result == InvocationResult.Completed;
+            isCompleted = result.Fused.Count == invocation.Fused.Count && (result.Fused is [.., { } final] ? final : result).Result == InvocationResult.Completed;
             return result;
         }
         finally
         {
-            _ahead.Ended(invocation, isCompleted);
+            _ahead.Ended(last, isCompleted);
         }
+    }
+
+    public IReadOnlyList<Invocation> Fusible(Invocation invocation)
+    {
+        if (invocation.Workflow.Length == 0 || !_workflows.TryFind(invocation.Workflow, out WorkflowDefinition? workflow) || FindManifest(invocation.Function) is not { } first)
+            return [];
+        List<Invocation> stages = [];
+        // What somebody else waits for is kept as ever, and what a stage reads ahead takes its time: such stages run by themselves.
+        while (stages.Count < InvocationLimits.MaxFused && _triggers.FollowersOf((stages is [.., { } last] ? last : invocation).Function).Count == 0
+            && workflow.Following((stages is [.., { } end] ? end : invocation).Stage).ToList() is [{ Fuse: true } stage] && string.Equals(stage.Candidates[0], _node, StringComparison.Ordinal)
+            && FindManifest(stage.Function) is { Prefetch.Count: 0 } manifest && FunctionRuntime.CanFuse(first, manifest))
+        {
+            Invocation next = New(manifest);
+            stages.Add(next with
+            {
+                Workflow = invocation.Workflow,
+                Run = invocation.Run,
+                Stage = stage.Name,
+                Source = InputSource.State,
+                Deadline = Earlier(next.Deadline, DtnTime.From(next.Queued + RunLifetime)),
+                Depth = invocation.Depth,
+            });
+        }
+        return stages;
     }
 
     private ExecutionResult Execute(Invocation invocation, DeployedFunction deployed, CancellationToken cancellation)
@@ -201,17 +226,18 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
                 Reason = $"the version of {invocation.Function} that came meanwhile {(function.Manifest.Actor is null ? "has no actors" : "has actors")}",
             };
         }
-        var environment = new NodeEnvironment(_node, SeedOf(invocation.Id), invocation, _time, _facts, _functionStates, _deployments, _scheduler!.Actors, _logs, tenure, _events,
-            _quarantine, _profiles, _loadRate, prefetch);
+        NodeEnvironment environment = EnvironmentFor(invocation, tenure, prefetch, null);
         try
         {
+            if (invocation.Fused.Count > 0)
+                return ExecuteFused(invocation, function, environment, input, isCold, cancellation);
             InvocationOutcome outcome = _runtime.InvokeAhead(function, input, environment, cancellation);
             for (int again = 0; outcome.End == InvocationEnd.Conflict && again < ConflictRetriesMax; again++)
                 outcome = After(outcome, _runtime.InvokeAhead(function, input, environment, cancellation));
             ExecutionResult result = Executions.Of(outcome);
             return result with
             {
-                CpuTime = result.CpuTime + (prefetch?.CpuTime ?? default), // what another thread read for the function costs as much as if it had read it itself
+                CpuTime = result.CpuTime + environment.PrefetchCpuTime, // what another thread read for the function costs as much as if it had read it itself
                 Start = isCold && result.Start != InvocationStart.None ? InvocationStart.Cold : result.Start,
                 Called = environment.Called,
             };
@@ -221,6 +247,37 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
             environment.LeaveActors();
         }
     }
+
+    private ExecutionResult ExecuteFused(Invocation invocation, DeployedFunction first, NodeEnvironment environment, Lazy<ReadOnlyMemory<byte>?> input, bool isCold, CancellationToken cancellation)
+    {
+        List<FusedFunction> functions = [new(first, environment)];
+        List<NodeEnvironment> environments = [environment];
+        foreach (Invocation stage in invocation.Fused)
+        {
+            // One that was removed or replaced since by another module runs by itself, as far as it can.
+            long tenure = _deployments.TenureOf(stage.Function);
+            if (_deployments.Find(stage.Function) is not { } function || !FunctionRuntime.CanFuse(first.Manifest, function.Manifest))
+                break;
+            environments.Add(EnvironmentFor(stage, tenure, null, environment));
+            functions.Add(new(function, environments[^1]));
+        }
+        IReadOnlyList<InvocationOutcome> outcomes = _runtime.InvokeFused(functions, input, cancellation);
+        for (int again = 0; outcomes[0].End == InvocationEnd.Conflict && again < ConflictRetriesMax; again++)
+        {
+            IReadOnlyList<InvocationOutcome> lost = outcomes, next = _runtime.InvokeFused(functions, input, cancellation);
+            outcomes = [.. next.Select((outcome, i) => i < lost.Count ? After(lost[i], outcome) : outcome)];
+        }
+        ExecutionResult[] results = [.. outcomes.Select((outcome, i) => Executions.Of(outcome) with { Called = environments[i].Called })];
+        return results[0] with
+        {
+            CpuTime = results[0].CpuTime + environment.PrefetchCpuTime,
+            Start = isCold && results[0].Start != InvocationStart.None ? InvocationStart.Cold : results[0].Start,
+            Fused = results[1..],
+        };
+    }
+
+    private NodeEnvironment EnvironmentFor(Invocation invocation, long tenure, StatePrefetch? prefetch, NodeEnvironment? first) => new(_node, SeedOf(invocation.Id), invocation, _time, _facts,
+        _functionStates, _deployments, _scheduler!.Actors, _logs, tenure, _events, _quarantine, _profiles, _loadRate, prefetch, first);
 
     /// <summary>An attempt after one that lost: what both used is what the invocation used.</summary>
     private static InvocationOutcome After(in InvocationOutcome lost, in InvocationOutcome again) => again with

@@ -57,6 +57,9 @@ public sealed record ExecutionResult
     /// <summary>True when it broke a limit or a rule of the machine: what a function decides for itself, or the node did to it, is no offence.</summary>
     public bool IsOffence { get; init; }
 
+    /// <summary>How the stages ended that ran after it in its instance, in order, as many as did; all but the last completed. Their outputs are no one's but the last one's.</summary>
+    public IReadOnlyList<ExecutionResult> Fused { get; init; } = [];
+
     /// <summary>What became of the functions that it called, one entry a function; empty when it called none.</summary>
     public IReadOnlyList<CalledFunction> Called { get; init; } = [];
 }

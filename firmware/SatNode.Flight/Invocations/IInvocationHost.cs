@@ -13,6 +13,9 @@ public interface IInvocationHost
     /// <returns>Where they were, or null when one could not be had in time.</returns>
     Task<StateOrigin?> Prepare(Invocation invocation, CancellationToken cancellation);
 
+    /// <summary>The stages that may run in an invocation's instance, one after the other, when it has completed: those whose authors ask for it, and that this node can run so.</summary>
+    IReadOnlyList<Invocation> Fusible(Invocation invocation);
+
     /// <summary>The length of an invocation's input, in bytes; 0 while it is not there.</summary>
     int InputBytes(Invocation invocation);
 

@@ -31,6 +31,9 @@ public sealed record Invocation
     /// <summary>The messages that are handed over together, this one included, in order; empty when the input is a message by itself.</summary>
     public IReadOnlyList<Invocation> Batch { get; init; } = [];
 
+    /// <summary>The stages that run after it in its instance, in order; empty unless it was started so.</summary>
+    public IReadOnlyList<Invocation> Fused { get; init; } = [];
+
     /// <summary>Where the message goes, when it is one.</summary>
     public ActorAddress Address => new(Function, Actor);
 

@@ -57,6 +57,9 @@ public static class InvocationLimits
     /// <summary>The most workflows on a node.</summary>
     public const int MaxWorkflows = 32;
 
+    /// <summary>The most stages that run after another one in its instance: what is judged as one stays short beside a tick of sixteen.</summary>
+    public const int MaxFused = 7;
+
     /// <summary>How many invocations one tick starts or defers at most, so that a tick stays short.</summary>
     public const int MaxJudgedPerTick = 16;
 

@@ -224,20 +224,16 @@ public sealed class InvocationScheduler : IAsyncDisposable
             pending.NotBefore = now + TimeSpan.FromSeconds(1);
             return;
         }
-        TimeSpan load = Profile(invocation.Function).Expected(WithinEnergy(manifest.Limits)) * _loadFactor;
-        Verdict verdict = _admission.Judge(new AdmissionRequest
-        {
-            BoardTemperatureMax = manifest.Constraints.BoardTemperatureMax,
-            StateOfChargeMin = manifest.Constraints.StateOfChargeMin,
-            Duration = load,
-            Power = _energy.PowerOf(load, load),
-            Deadline = DtnTime.From(invocation.Deadline),
-        }, [.. _running.Select(running => running.Load)], _forecast, _modes.IsSafe, DtnTime.From(now));
+        var alone = new Stage(invocation, manifest);
+        IReadOnlyList<Stage> stages = Together(alone, now);
+        Verdict verdict = Judge(stages, now, out AdmissionRequest request);
+        if (stages.Count > 1 && verdict.Decision != Decision.Admit)
+            verdict = Judge(stages = [alone], now, out request); // what is too much as one may be done in part
         Margin binding = verdict.Binding;
         switch (verdict.Decision)
         {
             case Decision.Admit when Quota(invocation.Function).TryTake(now, manifest.Limits.InvocationsPerOrbitMax):
-                Start(pending, manifest, verdict, load, now);
+                Start(pending, [alone, .. stages.Skip(1).TakeWhile(stage => Quota(stage.Invocation.Function).TryTake(now, stage.Manifest.Limits.InvocationsPerOrbitMax))], verdict, request, now);
                 break;
             case Decision.Admit:
                 Refuse(pending, now, "invocations-per-orbit", manifest.Limits.InvocationsPerOrbitMax + 1, manifest.Limits.InvocationsPerOrbitMax, "1",
@@ -256,6 +252,40 @@ public sealed class InvocationScheduler : IAsyncDisposable
                     Refuse(pending, now, binding.Constraint, binding.Predicted, binding.Limit, binding.Unit, $"{binding.Constraint} allows no start before the deadline");
                 break;
         }
+    }
+
+    /// <summary>An invocation, and the stages after it that may start with it as one: each as if it started by itself now.</summary>
+    private List<Stage> Together(Stage first, DateTimeOffset now)
+    {
+        List<Stage> stages = [first];
+        foreach (Invocation next in _host.Fusible(first.Invocation))
+        {
+            if (stages.Count > InvocationLimits.MaxFused || stages.Exists(stage => string.Equals(stage.Invocation.Function, next.Function, StringComparison.Ordinal))
+                || _host.FindManifest(next.Function) is not { } manifest || _quarantine.HeldUntil(next.Function, now) is not null
+                || !MayRunMore(next.Function) || !HasRate(next.Function, manifest.Limits.InvocationsPerSecondMax, now))
+            {
+                break;
+            }
+            stages.Add(new(next, manifest));
+        }
+        return stages;
+    }
+
+    /// <summary>Asks admission for all of them as one: their load together, within the tightest of their constraints.</summary>
+    private Verdict Judge(IReadOnlyList<Stage> stages, DateTimeOffset now, out AdmissionRequest request)
+    {
+        TimeSpan load = TimeSpan.Zero;
+        foreach (Stage stage in stages)
+            load += Profile(stage.Invocation.Function).Expected(WithinEnergy(stage.Manifest.Limits)) * _loadFactor;
+        request = new AdmissionRequest
+        {
+            BoardTemperatureMax = stages.Min(stage => stage.Manifest.Constraints.BoardTemperatureMax),
+            StateOfChargeMin = stages.Max(stage => stage.Manifest.Constraints.StateOfChargeMin),
+            Duration = load,
+            Power = _energy.PowerOf(load, load),
+            Deadline = DtnTime.From(stages.Min(stage => stage.Invocation.Deadline)),
+        };
+        return _admission.Judge(request, [.. _running.Select(running => running.Load)], _forecast, _modes.IsSafe, DtnTime.From(now));
     }
 
     private void PrepareAgain(Pending pending, DateTimeOffset now)
@@ -291,7 +321,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
         }
         Leave(pending);
         _events.Raise(Events.InvocationOffloaded, invocation.Function, invocation.Id, binding.Constraint, binding.Predicted, binding.Limit, binding.Unit, node);
-        End(pending, new ExecutionResult { Result = InvocationResult.Offloaded, Reason = $"{binding.Constraint}: moved to {node}" }, now, now, default, isLast: false);
+        End(invocation, new ExecutionResult { Result = InvocationResult.Offloaded, Reason = $"{binding.Constraint}: moved to {node}" }, now, now, default, isLast: false);
         return true;
     }
 
@@ -300,12 +330,12 @@ public sealed class InvocationScheduler : IAsyncDisposable
         if (!Leave(pending))
             return; // it gave way to a newer message, or its function went, at this moment: whoever waits for it is told that
         _events.Raise(Events.InvocationRefused, pending.Invocation.Function, pending.Invocation.Id, constraint, predicted, limit, unit);
-        End(pending, new ExecutionResult { Result = InvocationResult.Refused, Reason = reason }, now, now, default, isLast: false);
+        End(pending.Invocation, new ExecutionResult { Result = InvocationResult.Refused, Reason = reason }, now, now, default, isLast: false);
     }
 
-    private void Start(Pending pending, FunctionManifest manifest, in Verdict verdict, TimeSpan load, DateTimeOffset now)
+    private void Start(Pending pending, Stage[] stages, in Verdict verdict, in AdmissionRequest request, DateTimeOffset now)
     {
-        Invocation invocation = pending.Invocation;
+        (Invocation invocation, FunctionManifest manifest) = stages[0];
         List<Pending> others = invocation.Actor.Length > 0 ? Together(pending, manifest.Limits.InputBytesMax) : [];
         if (invocation.Actor.Length == 0)
             Leave(pending);
@@ -320,12 +350,16 @@ public sealed class InvocationScheduler : IAsyncDisposable
             _localHits++;
         else if (origin == StateOrigin.Remote)
             _remoteHits++;
-        (long second, int starts) = _rates.GetValueOrDefault(invocation.Function);
         long thisSecond = now.ToUnixTimeSeconds();
-        _rates[invocation.Function] = (thisSecond, second == thisSecond ? starts + 1 : 1);
-        var admitted = new AdmittedLoad(DtnTime.From(now), DtnTime.From(now + load), _energy.PowerOf(load, load), manifest.Constraints.BoardTemperatureMax,
-            manifest.Constraints.StateOfChargeMin);
-        _running.Add(new Running(pending, others, manifest, now, origin, admitted, Execute(invocation, _stop.Token)));
+        foreach (Stage stage in stages)
+        {
+            (long second, int starts) = _rates.GetValueOrDefault(stage.Invocation.Function);
+            _rates[stage.Invocation.Function] = (thisSecond, second == thisSecond ? starts + 1 : 1);
+        }
+        var admitted = new AdmittedLoad(DtnTime.From(now), DtnTime.From(now + request.Duration), request.Power, request.BoardTemperatureMax, request.StateOfChargeMin);
+        if (stages.Length > 1)
+            invocation = invocation with { Fused = [.. stages[1..].Select(stage => stage.Invocation)] };
+        _running.Add(new Running(pending, others, stages, now, origin, admitted, Execute(invocation, _stop.Token)));
     }
 
     /// <summary>What is handed over together with a message: as much as the actor's policy and the function's input take, in order.</summary>
@@ -400,21 +434,42 @@ public sealed class InvocationScheduler : IAsyncDisposable
 
     private void Harvest(Running running)
     {
-        Invocation invocation = running.Pending.Invocation;
         ExecutionResult result = running.Execution.IsCompletedSuccessfully
             ? running.Execution.Result
             : new ExecutionResult { Result = InvocationResult.Trapped, Reason = running.Execution.Exception?.GetBaseException().Message ?? "cancelled" };
+        ExecutionResult[] results = [result, .. result.Fused];
+        DateTimeOffset now = _time.GetUtcNow(), started = running.Started;
+        for (int i = 0; i < results.Length; i++)
+        {
+            DateTimeOffset sum = started + (results[i].WallTime * _loadFactor);
+            DateTimeOffset ended = i == results.Length - 1 || sum > now ? now : sum;
+            if (i > 0)
+            {
+                _localHits++;
+                _events.Raise(Events.InvocationFused, running.Stages[i].Invocation.Function, running.Stages[i].Invocation.Id, running.Stages[i - 1].Invocation.Id);
+            }
+            Harvest(running.Stages[i], results[i], started, ended, i == 0 ? running.Origin : StateOrigin.Local, isPassedOn: i == results.Length - 1);
+            started = ended;
+        }
+        foreach (Stage left in running.Stages[results.Length..])
+            Quota(left.Invocation.Function).GiveBack(running.Started); // it runs by itself, or not at all
+        foreach (Pending other in running.Others)
+            other.Invocation.WhenEnded?.Invoke(result);
+    }
+
+    private void Harvest(Stage stage, ExecutionResult result, DateTimeOffset started, DateTimeOffset now, StateOrigin origin, bool isPassedOn)
+    {
+        Invocation invocation = stage.Invocation;
         Profile(invocation.Function).Add(result.CpuTime);
-        DateTimeOffset now = _time.GetUtcNow();
         bool isLast = false;
         TimeSpan load = result.CpuTime * _loadFactor;
         CpuTime += load;
         Energy energy = _energy.Book(load);
         if (result.Result == InvocationResult.Completed)
         {
-            isLast = _host.Deliver(invocation, result.Output);
-            _events.Raise(Events.InvocationCompleted, invocation.Function, invocation.Id, load.TotalSeconds, energy.Joules, result.Output.Length,
-                running.Origin switch { StateOrigin.Local => "local", StateOrigin.Remote => "remote", _ => "none" });
+            isLast = isPassedOn && _host.Deliver(invocation, result.Output);
+            _events.Raise(Events.InvocationCompleted, invocation.Function, invocation.Id, load.TotalSeconds, energy.Joules, isPassedOn ? result.Output.Length : result.OutputBytes,
+                origin switch { StateOrigin.Local => "local", StateOrigin.Remote => "remote", _ => "none" });
         }
         else
         {
@@ -423,9 +478,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
         Hold(new CalledFunction(invocation.Function, result.Limit, result.Reason, result.IsOffence, result.Result == InvocationResult.Completed), invocation.Id, now);
         foreach (CalledFunction called in result.Called)
             Hold(called, invocation.Id, now);
-        End(running.Pending, result, running.Started, now, energy, isLast, running.Manifest.Version, running.Origin);
-        foreach (Pending other in running.Others)
-            other.Invocation.WhenEnded?.Invoke(result);
+        End(invocation, result, started, now, energy, isLast, stage.Manifest.Version, origin);
     }
 
     /// <summary>Tells of the limit that a function met, and holds it back when it breaks limits again and again.</summary>
@@ -441,7 +494,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
 
     /// <summary>Whether fewer of a function run than its manifest allows: those that wait for that take nobody's turn.</summary>
     private bool MayRunMore(string function) => _running.Count == 0 || _host.FindManifest(function) is not { } manifest
-        || _running.Count(running => string.Equals(running.Pending.Invocation.Function, function, StringComparison.Ordinal)) < manifest.Instances.ConcurrencyMax;
+        || _running.Count(running => Array.Exists(running.Stages, stage => string.Equals(stage.Invocation.Function, function, StringComparison.Ordinal))) < manifest.Instances.ConcurrencyMax;
 
     private bool HasRate(string function, int perSecondMax, DateTimeOffset now)
     {
@@ -465,10 +518,9 @@ public sealed class InvocationScheduler : IAsyncDisposable
             _waiting.TryRemove(KeyValuePair.Create(function, 0));
     }
 
-    private void End(Pending pending, ExecutionResult result, DateTimeOffset started, DateTimeOffset ended, Energy energy, bool isLast, string version = "",
+    private void End(Invocation invocation, ExecutionResult result, DateTimeOffset started, DateTimeOffset ended, Energy energy, bool isLast, string version = "",
         StateOrigin origin = StateOrigin.None)
     {
-        Invocation invocation = pending.Invocation;
         string? deployed = _host.FindManifest(invocation.Function)?.Version;
         // What was removed meanwhile leaves no profile behind, and a version that was replaced while it ran does not begin anew what the new one has counted.
         if (deployed is not null && (version.Length == 0 || string.Equals(version, deployed, StringComparison.Ordinal)) && result.Result != InvocationResult.Offloaded)
@@ -513,5 +565,8 @@ public sealed class InvocationScheduler : IAsyncDisposable
 
     private OrbitQuota Quota(string function) => _quotas.TryGetValue(function, out OrbitQuota? quota) ? quota : _quotas[function] = new OrbitQuota();
 
-    private sealed record Running(Pending Pending, IReadOnlyList<Pending> Others, FunctionManifest Manifest, DateTimeOffset Started, StateOrigin Origin, AdmittedLoad Load, Task<ExecutionResult> Execution);
+    /// <summary>What starts as one: an invocation, or several stages.</summary>
+    private sealed record Stage(Invocation Invocation, FunctionManifest Manifest);
+
+    private sealed record Running(Pending Pending, IReadOnlyList<Pending> Others, Stage[] Stages, DateTimeOffset Started, StateOrigin Origin, AdmittedLoad Load, Task<ExecutionResult> Execution);
 }

@@ -32,4 +32,16 @@ public sealed class OrbitQuota
         _total++;
         return true;
     }
+
+    /// <summary>Takes a start back that was counted and did not happen.</summary>
+    /// <param name="taken">When it was counted.</param>
+    public void GiveBack(DateTimeOffset taken)
+    {
+        long minute = taken.ToUnixTimeSeconds() / 60;
+        int at = (int)(minute % Minutes);
+        if (_minute - minute >= Minutes || _starts[at] == 0)
+            return; // it no longer counts
+        _starts[at]--;
+        _total--;
+    }
 }

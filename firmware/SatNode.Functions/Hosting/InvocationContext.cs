@@ -110,12 +110,9 @@ internal sealed class InvocationContext
         Depth = caller is null ? environment.Depth : caller.Depth + 1;
         Nested = caller is null ? 0 : caller.Nested + 1;
         _random = caller is null ? environment.Seed : caller.NextRandom();
-        _cpuStart = ThreadCpuClock.Now;
-        _wallStart = TimeProvider.System.GetTimestamp();
         _output?.ResetWrittenCount();
-        _inputTaken = _logLines = 0;
-        HostCalls = LogLinesLost = ReceivedBytes = 0;
-        LimitReached = "";
+        _inputTaken = ReceivedBytes = 0;
+        Count();
     }
 
     /// <summary>Waits for the input that was on its way while the instance started; what this thread does for it is not the function's CPU time.</summary>
@@ -133,8 +130,15 @@ internal sealed class InvocationContext
         return _input = received;
     }
 
-    /// <summary>Goes on as the next of several functions in one instance.</summary>
-    public void Become(FunctionManifest manifest) => Manifest = manifest;
+    /// <summary>Goes on as the next of several functions in one instance: with its own budget and randomness, and the effects of all.</summary>
+    public void Become(FunctionManifest manifest, IFunctionEnvironment environment)
+    {
+        Manifest = manifest;
+        _environment = environment;
+        Depth = environment.Depth;
+        _random = environment.Seed;
+        Count();
+    }
 
     /// <summary>True when this, or one that waits for it, is the actor.</summary>
     public bool IsWithin(ActorAddress actor) =>
@@ -362,6 +366,16 @@ internal sealed class InvocationContext
             bytes[..count].CopyTo(destination);
             destination = destination[count..];
         }
+    }
+
+    /// <summary>Begins to count anew what an invocation may use.</summary>
+    private void Count()
+    {
+        _cpuStart = ThreadCpuClock.Now;
+        _wallStart = TimeProvider.System.GetTimestamp();
+        _logLines = 0;
+        HostCalls = LogLinesLost = 0;
+        LimitReached = "";
     }
 
     private ulong NextRandom()

@@ -30,8 +30,7 @@ internal sealed class FunctionInstance : ICallee, IDisposable
         _function = function;
         _store = new(engine.Engine, _context);
         _context.Store = _store;
-        FunctionLimits limits = function.Manifest.Limits;
-        _store.SetLimits(limits.MemoryBytesMax, FunctionBounds.TableElementsMax, instances: 2, tables: 1, memories: 1);
+        Limit(function.Manifest.Limits);
         _store.SetEpochDeadlineCallback(FunctionEngine.OnTick);
     }
 
@@ -49,9 +48,6 @@ internal sealed class FunctionInstance : ICallee, IDisposable
     }
 
     public long MemoryBytes => _memory?.Length ?? 0;
-
-    /// <summary>True when not one page more may be had.</summary>
-    public bool IsMemoryUsed => _memory is not null && MemoryBytes + Memory.PageSize > _function.Manifest.Limits.MemoryBytesMax;
 
     /// <summary>The output of the last call. Valid until the next, or until the instance goes.</summary>
     public ReadOnlySpan<byte> Output => _function.Manifest.Kind == FunctionKind.Command ? _context.Output : GuestMemory.Slice(_memory!, _outputPointer, _outputLength, "output");
@@ -105,11 +101,13 @@ internal sealed class FunctionInstance : ICallee, IDisposable
         TakeOutput(Call(_handle!, [pointer, input.Length]), _function.Manifest);
     }
 
-    /// <summary>Hands the output to the next handler of the same module where it lies: nothing is copied.</summary>
+    /// <summary>Hands the output to the next handler of the same module where it lies: nothing is copied. From here on the limits are the next one's.</summary>
     public void PassOn(FunctionManifest next)
     {
-        _context.Become(next);
-        TakeOutput((long)_instance!.GetFunction(next.Handler)!.Invoke([_outputPointer, _outputLength])!, next);
+        Limit(next.Limits);
+        Fuel = next.Limits.FuelMax;
+        int pointer = _outputLength == 0 ? 0 : _outputPointer;
+        TakeOutput((long)_instance!.GetFunction(next.Handler)!.Invoke([pointer, _outputLength])!, next);
     }
 
     /// <summary>After an invocation: goes back to its function when it may serve again, else ends.</summary>
@@ -125,6 +123,9 @@ internal sealed class FunctionInstance : ICallee, IDisposable
         _context.Keep(null);
         _store.Dispose();
     }
+
+    private void Limit(FunctionLimits limits) =>
+        _store.SetLimits(limits.MemoryBytesMax, FunctionBounds.TableElementsMax, instances: 2, tables: 1, memories: 1);
 
     private void TakeOutput(long packed, FunctionManifest manifest)
     {

@@ -14,7 +14,7 @@ namespace SatNode.Functions.Runtime;
 /// <summary>Runs functions: one engine, a pool of instances, and for each invocation a fresh one that nothing outlives.</summary>
 /// <remarks>Thread-safe. A function cannot outlast its CPU time, fuel, memory, stack or output, and none of its faults reaches the caller as an exception.
 /// Runs on Linux only: it reads the thread's CPU time from the kernel.</remarks>
-public sealed class FunctionRuntime : IDisposable
+public sealed partial class FunctionRuntime : IDisposable
 {
     private readonly FunctionRuntimeOptions _options;
     private readonly FunctionEngine _engine;
@@ -119,7 +119,7 @@ public sealed class FunctionRuntime : IDisposable
         _ticker.Enter();
         try
         {
-            return Run([function], "", input, standardInput, null, environment, null, NoEffects, fuelMax, CancellationToken.None, out callee);
+            return Run(function, "", input, standardInput, null, environment, null, NoEffects, fuelMax, CancellationToken.None, out callee);
         }
         finally
         {
@@ -134,21 +134,18 @@ public sealed class FunctionRuntime : IDisposable
     {
         ArgumentNullException.ThrowIfNull(function);
         var output = new OneArray();
-        InvocationOutcome outcome = Invoke([function], input, environment, output, cancellationToken);
+        InvocationOutcome outcome = Invoke(function, input, environment, output, cancellationToken);
         return outcome with { Output = output.Written };
     }
 
-    /// <summary>As <see cref="Invoke(DeployedFunction, ReadOnlyMemory{byte}, IFunctionEnvironment, CancellationToken)"/>, for functions that are fused: those of one module, called one after
-    /// the other in one instance, each with the output of the one before where it lies, and with the effects of all committed as one. The limits of an invocation are the first
-    /// one's; an output limit is each one's own.</summary>
-    /// <param name="functions">At least one; all with the module and the kind of the first, a reactor when there are several.</param>
-    /// <param name="input">The input of the first.</param>
+    /// <summary>As <see cref="Invoke(DeployedFunction, ReadOnlyMemory{byte}, IFunctionEnvironment, CancellationToken)"/>, into a buffer of the caller's.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="input">Its input.</param>
     /// <param name="environment">What the node lends.</param>
-    /// <param name="output">Takes the output of the last, once, only when all completed.</param>
-    /// <param name="cancellationToken">Ends them.</param>
-    /// <exception cref="ArgumentException">The functions are not of one module.</exception>
-    public InvocationOutcome Invoke(ReadOnlySpan<DeployedFunction> functions, ReadOnlyMemory<byte> input, IFunctionEnvironment environment, IBufferWriter<byte> output,
-        CancellationToken cancellationToken) => Invoke(functions, input, null, environment, output, cancellationToken);
+    /// <param name="output">Takes the output, once, only when it completed.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public InvocationOutcome Invoke(DeployedFunction function, ReadOnlyMemory<byte> input, IFunctionEnvironment environment, IBufferWriter<byte> output, CancellationToken cancellationToken) =>
+        Invoke(function, input, null, environment, output, cancellationToken);
 
     /// <summary>As <see cref="Invoke(DeployedFunction, ReadOnlyMemory{byte}, IFunctionEnvironment, CancellationToken)"/>, with an input that is still on its way: the instance is started
     /// meanwhile, its module's own start included, and then waits for it.</summary>
@@ -162,7 +159,7 @@ public sealed class FunctionRuntime : IDisposable
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(input);
         var output = new OneArray();
-        InvocationOutcome outcome = Invoke([function], default, input, environment, output, cancellationToken);
+        InvocationOutcome outcome = Invoke(function, default, input, environment, output, cancellationToken);
         return outcome with { Output = output.Written };
     }
 
@@ -177,24 +174,24 @@ public sealed class FunctionRuntime : IDisposable
         return function.Warm(_engine, now);
     }
 
-    private InvocationOutcome Invoke(ReadOnlySpan<DeployedFunction> functions, ReadOnlyMemory<byte> input, Lazy<ReadOnlyMemory<byte>?>? pending, IFunctionEnvironment environment,
+    private InvocationOutcome Invoke(DeployedFunction function, ReadOnlyMemory<byte> input, Lazy<ReadOnlyMemory<byte>?>? pending, IFunctionEnvironment environment,
         IBufferWriter<byte> output, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(environment);
         ArgumentNullException.ThrowIfNull(output);
-        RequireOneModule(functions);
-        FunctionLimits limits = functions[0].Manifest.Limits;
+        FunctionLimits limits = function.Manifest.Limits;
         if (input.Length > limits.InputBytesMax)
             return NotRun(InvocationEnd.Refused, input.Length, $"input: expected at most {limits.InputBytesMax} bytes, found {input.Length}", "limits.inputBytesMax");
         if (TakeInstance(cancellationToken) is { } failure)
-            return NotRun(failure, input.Length, failure == InvocationEnd.Cancelled ? "cancelled by the caller" : "no instance became free in time");
+            return NotBegun(failure, input.Length);
         if (!_effects.TryTake(out EffectLog? effects))
             effects = new();
         _ticker.Enter();
         try
         {
-            InvocationOutcome outcome = Run(functions, functions[0].Manifest.Actor is null ? "" : environment.Actor, input.Span, input, pending, environment, null, effects,
-                functions[0].Manifest.Limits.FuelMax, cancellationToken, out ICallee? instance);
+            InvocationOutcome outcome = Run(function, function.Manifest.Actor is null ? "" : environment.Actor, input.Span, input, pending, environment, null, effects,
+                limits.FuelMax, cancellationToken, out ICallee? instance);
             if (instance is null)
                 return outcome;
             outcome = Commit(outcome, environment, effects);
@@ -264,7 +261,7 @@ public sealed class FunctionRuntime : IDisposable
         {
             ReadOnlyMemory<byte> standardInput = function.Manifest.Kind == FunctionKind.Command ? input.ToArray() : default;
             ulong fuel = Math.Min(limits.FuelMax, caller.Fuel);
-            InvocationOutcome outcome = Run([function], key, input, standardInput, null, caller.Environment, caller, caller.Effects, fuel, CancellationToken.None, out ICallee? instance);
+            InvocationOutcome outcome = Run(function, key, input, standardInput, null, caller.Environment, caller, caller.Effects, fuel, CancellationToken.None, out ICallee? instance);
             caller.Environment.CalleeEnded(function, outcome);
             caller.Fuel -= Math.Min(caller.Fuel, outcome.FuelUsed);
             if (!outcome.Succeeded || instance is null)
@@ -307,22 +304,8 @@ public sealed class FunctionRuntime : IDisposable
     private static InvocationOutcome NotRun(InvocationEnd end, int inputBytes, string reason, string limit = "") =>
         new() { End = end, Reason = reason, Limit = limit, InputBytes = inputBytes };
 
-    private static void RequireOneModule(ReadOnlySpan<DeployedFunction> functions)
-    {
-        if (functions.IsEmpty)
-            throw new ArgumentException("expected at least one function, found none", nameof(functions));
-        FunctionManifest first = functions[0].Manifest;
-        for (int i = 1; i < functions.Length; i++)
-        {
-            FunctionManifest other = functions[i].Manifest;
-            if (first.Actor is not null || other.Actor is not null)
-                throw new ArgumentException($"expected functions without actors, because each of these has its own messages, found {first.Name} and {other.Name}", nameof(functions));
-            if (first.Isolation == FunctionIsolation.Process || other.Isolation == FunctionIsolation.Process)
-                throw new ArgumentException($"expected functions of the agent's process, found {first.Name} and {other.Name}, of which one has a process of its own", nameof(functions));
-            if (other.Kind != FunctionKind.Reactor || first.Kind != FunctionKind.Reactor || !other.ModuleDigest.Span.SequenceEqual(first.ModuleDigest.Span))
-                throw new ArgumentException($"expected reactors of one module, found {first.Name} and {other.Name}", nameof(functions));
-        }
-    }
+    private static InvocationOutcome NotBegun(InvocationEnd end, int inputBytes) =>
+        NotRun(end, inputBytes, end == InvocationEnd.Cancelled ? "cancelled by the caller" : "no instance became free in time");
 
     private Module Compile(FunctionManifest manifest, ReadOnlySpan<byte> module)
     {
@@ -369,10 +352,9 @@ public sealed class FunctionRuntime : IDisposable
         }
     }
 
-    private InvocationOutcome Run(ReadOnlySpan<DeployedFunction> functions, string actor, ReadOnlySpan<byte> input, ReadOnlyMemory<byte> standardInput, Lazy<ReadOnlyMemory<byte>?>? pending,
+    private InvocationOutcome Run(DeployedFunction function, string actor, ReadOnlySpan<byte> input, ReadOnlyMemory<byte> standardInput, Lazy<ReadOnlyMemory<byte>?>? pending,
         IFunctionEnvironment environment, InvocationContext? caller, EffectLog effects, ulong fuel, CancellationToken cancellationToken, out ICallee? callee)
     {
-        DeployedFunction function = functions[0];
         if (function.Workers is { } workers)
             return RunInWorker(function, workers, actor, input, pending, environment, caller, effects, fuel, cancellationToken, out callee);
         callee = null;
@@ -384,51 +366,29 @@ public sealed class FunctionRuntime : IDisposable
                 ? $"function {manifest.Name}: expected a deployed function, found one that was removed"
                 : $"function {manifest.Name}: expected its machine code in the cache, found it gone or damaged");
         }
-        InvocationEnd end = InvocationEnd.Completed;
-        string reason = "", limit = "";
-        bool gaveUp = false, isCallersLimit = false;
         try
         {
             instance ??= new(_engine, function);
             InvocationContext context = instance.Context;
             context.Begin(this, manifest, actor, standardInput, environment, caller, effects, cancellationToken);
             instance.Fuel = fuel;
+            Ending ending = Ending.Completed;
             try
             {
                 instance.Start(module);
                 if (pending is not null)
                     input = context.Receive(pending).Span;
-                Call(functions, instance, input);
+                Call(instance, manifest.Kind, input);
                 context.Keep(null); // its own callee's output is of no use any more
             }
             catch (Exception e) when (e is WasmtimeException or GuestFaultException or ObjectDisposedException)
             {
-                (end, reason, limit) = Classify(e, instance, context.Manifest, fuel);
-                var fault = e.InnerException as GuestFaultException;
-                gaveUp = fault is { IsOwnDecision: true };
-                isCallersLimit = fault?.Owner is { } owner ? owner != context : end == InvocationEnd.OutOfFuel && fuel < manifest.Limits.FuelMax;
+                ending = Classify(e, instance, fuel);
             }
-            bool completed = end == InvocationEnd.Completed;
-            var outcome = new InvocationOutcome
-            {
-                End = end,
-                Reason = reason,
-                Limit = limit.Length > 0 ? limit : context.LimitReached,
-                OutputBytes = completed ? instance.Output.Length : 0,
-                FuelUsed = fuel - instance.Fuel,
-                MemoryBytesHighest = instance.MemoryBytes,
-                InputBytes = pending is null ? input.Length : context.ReceivedBytes,
-                HostCalls = context.HostCalls,
-                LogLinesLost = context.LogLinesLost,
-                Start = start,
-                GaveUp = gaveUp,
-                IsCallersLimit = isCallersLimit,
-                CpuTime = context.CpuTime,
-                WallTime = context.WallTime,
-            };
-            if (!completed)
+            InvocationOutcome outcome = Measure(instance, ending, fuel, pending is null ? input.Length : context.ReceivedBytes, start);
+            if (!outcome.Succeeded)
                 instance.Dispose();
-            callee = completed ? instance : null;
+            callee = outcome.Succeeded ? instance : null;
             return outcome;
         }
         catch
@@ -472,23 +432,43 @@ public sealed class FunctionRuntime : IDisposable
         }
     }
 
-    private static void Call(ReadOnlySpan<DeployedFunction> functions, FunctionInstance instance, ReadOnlySpan<byte> input)
+    private static InvocationOutcome Measure(FunctionInstance instance, in Ending ending, ulong fuel, int inputBytes, InstanceStart start)
     {
-        if (functions[0].Manifest.Kind == FunctionKind.Command)
+        InvocationContext context = instance.Context;
+        return new InvocationOutcome
         {
-            try
-            {
-                instance.RunCommand();
-            }
-            catch (WasmtimeException e) when (e.InnerException is GuestFaultException { End: InvocationEnd.Completed })
-            {
-                // proc_exit(0)
-            }
+            End = ending.End,
+            Reason = ending.Reason,
+            Limit = ending.Limit.Length > 0 ? ending.Limit : context.LimitReached,
+            OutputBytes = ending.End == InvocationEnd.Completed ? instance.Output.Length : 0,
+            FuelUsed = fuel - instance.Fuel,
+            MemoryBytesHighest = instance.MemoryBytes,
+            InputBytes = inputBytes,
+            HostCalls = context.HostCalls,
+            LogLinesLost = context.LogLinesLost,
+            Start = start,
+            GaveUp = ending.GaveUp,
+            IsCallersLimit = ending.IsCallersLimit,
+            CpuTime = context.CpuTime,
+            WallTime = context.WallTime,
+        };
+    }
+
+    private static void Call(FunctionInstance instance, FunctionKind kind, ReadOnlySpan<byte> input)
+    {
+        if (kind == FunctionKind.Reactor)
+        {
+            instance.RunReactor(input);
             return;
         }
-        instance.RunReactor(input);
-        for (int i = 1; i < functions.Length; i++)
-            instance.PassOn(functions[i].Manifest);
+        try
+        {
+            instance.RunCommand();
+        }
+        catch (WasmtimeException e) when (e.InnerException is GuestFaultException { End: InvocationEnd.Completed })
+        {
+            // proc_exit(0)
+        }
     }
 
     private static InvocationOutcome Commit(in InvocationOutcome outcome, IFunctionEnvironment environment, EffectLog effects)
@@ -503,25 +483,32 @@ public sealed class FunctionRuntime : IDisposable
         };
     }
 
-    private static (InvocationEnd End, string Reason, string Limit) Classify(Exception exception, FunctionInstance instance, FunctionManifest manifest, ulong fuel)
+    private static Ending Classify(Exception exception, FunctionInstance instance, ulong fuel)
     {
+        InvocationContext context = instance.Context;
+        FunctionManifest manifest = context.Manifest;
         for (Exception? e = exception; e is not null; e = e.InnerException)
         {
             if (e is GuestFaultException fault)
-                return (fault.End, fault.Message, fault.Limit);
+            {
+                return new(fault.End, fault.Message, fault.Limit, fault.IsOwnDecision,
+                    fault.Owner is { } owner ? owner != context : fault.End == InvocationEnd.OutOfFuel && fuel < manifest.Limits.FuelMax);
+            }
             if (e is not WasmtimeException && !ReferenceEquals(e, exception))
                 ExceptionDispatchInfo.Throw(e); // the environment's own
         }
         if (exception is ObjectDisposedException)
-            return (InvocationEnd.BadModule, $"function {manifest.Name}: expected a deployed function, found one that was removed", "");
+            return new(InvocationEnd.BadModule, $"function {manifest.Name}: expected a deployed function, found one that was removed");
         if (exception is not TrapException trap)
-            return (InvocationEnd.BadModule, $"function {manifest.Name}: {Line(exception)}", "");
+            return new(InvocationEnd.BadModule, $"function {manifest.Name}: {Line(exception)}");
         if (trap.Type == TrapCode.OutOfFuel)
-            return (InvocationEnd.OutOfFuel, $"expected to end within {fuel} units of fuel, found all used", "limits.fuelMax");
+        {
+            return new(InvocationEnd.OutOfFuel, $"expected to end within {fuel} units of fuel, found all used", "limits.fuelMax", IsCallersLimit: fuel < manifest.Limits.FuelMax);
+        }
         // A function that cannot grow by one page more, and then traps, was killed by its own allocator.
-        if (instance.IsMemoryUsed)
-            return (InvocationEnd.OutOfMemory, $"expected to need at most {manifest.Limits.MemoryBytesMax} bytes, trapped with all of them used: {Line(trap)}", "limits.memoryBytesMax");
-        return (InvocationEnd.Trapped, $"{trap.Type}: {Line(trap)}", trap.Type == TrapCode.StackOverflow ? "stack" : "");
+        if (instance.MemoryBytes + Memory.PageSize > manifest.Limits.MemoryBytesMax)
+            return new(InvocationEnd.OutOfMemory, $"expected to need at most {manifest.Limits.MemoryBytesMax} bytes, trapped with all of them used: {Line(trap)}", "limits.memoryBytesMax");
+        return new(InvocationEnd.Trapped, $"{trap.Type}: {Line(trap)}", trap.Type == TrapCode.StackOverflow ? "stack" : "");
     }
 
     // The engine's texts have a backtrace of several lines; the last says what happened, the first where.
@@ -529,6 +516,12 @@ public sealed class FunctionRuntime : IDisposable
     {
         string[] lines = e.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return lines.Length == 0 ? "no text" : lines.Length == 1 ? lines[0] : $"{lines[0]}: {lines[^1]}";
+    }
+
+    /// <summary>How the code of a function came to its end, before anything is committed.</summary>
+    private readonly record struct Ending(InvocationEnd End, string Reason = "", string Limit = "", bool GaveUp = false, bool IsCallersLimit = false)
+    {
+        public static readonly Ending Completed = new(InvocationEnd.Completed);
     }
 
     /// <summary>Takes an output that is written at once, in an array of its length.</summary>

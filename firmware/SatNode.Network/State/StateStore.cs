@@ -59,6 +59,9 @@ public sealed class StateStore : IDisposable
     /// <summary>Values read from the medium since the start.</summary>
     public long Reads { get; private set; }
 
+    /// <summary>Transactions that wrote something, since the start.</summary>
+    public long Writes { get; private set; }
+
     /// <summary>Records found damaged and removed since the start.</summary>
     public long Damaged { get; private set; }
 
@@ -101,6 +104,7 @@ public sealed class StateStore : IDisposable
                     return PutStatus.Refused;
                 Insert(key, version, origin, bytes);
                 transaction.Commit();
+                Writes++;
             }
             catch (SqliteException) // disk full or failing: what the index let go is still on the medium and comes back with a restart
             {
@@ -253,6 +257,7 @@ public sealed class StateStore : IDisposable
                 if (!TryMakeRoom(growth, more, writes))
                     return ApplyStatus.Refused;
                 transaction.Commit();
+                Writes++;
             }
             catch (SqliteException)
             {

@@ -7,6 +7,7 @@ namespace SatNode.Ground.Functions;
 internal static class WorkflowYaml
 {
     private const int MaxCharacters = 64 * 1024;
+    private static readonly string[] Answers = ["false", "true"];
 
     /// <summary>Reads a definition.</summary>
     /// <exception cref="YamlInputException">It is not one.</exception>
@@ -25,7 +26,8 @@ internal static class WorkflowYaml
     private static WorkflowStage Stage(YamlSection section)
     {
         var stage = new WorkflowStage(section.Text("name"), section.Text("function"), section.Texts("after", WorkflowDefinition.StagesMax),
-            section.Texts("candidates", WorkflowDefinition.CandidatesMax));
+            section.Texts("candidates", WorkflowDefinition.CandidatesMax),
+            section.Choice("fuse", Answers, "false") == "true");
         section.End();
         return stage;
     }

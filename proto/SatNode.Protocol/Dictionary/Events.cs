@@ -158,6 +158,10 @@ public static class Events
     public static readonly EventDefinition ActorMemoriesLost = new(41, "actor.memories-lost", Severity.Medium, ["actors", "bytes"],
         "At the agent's end the disk refused the short-term memories of actors: they wake with what was on disk before.");
 
+    /// <summary>A stage ran together with the one before it.</summary>
+    public static readonly EventDefinition InvocationFused = new(42, "invocation.fused", Severity.Informative, ["function", "invocation", "with"],
+        "A stage of a workflow ran in the instance of the stage before it, as one invocation with it; told when both have ended, in place of invocation.started.");
+
     /// <summary>All events by rising number.</summary>
     public static readonly IReadOnlyList<EventDefinition> All =
     [
@@ -165,7 +169,7 @@ public static class Events
         InvocationStarted, InvocationCompleted, InvocationFailed, InvocationDeferred, InvocationOffloaded, InvocationRefused, StateReceived, StateFetched,
         CommandRefused, LimitViolated, LimitCleared, SensorFailed, SensorRecovered, ModeChanged, TickSlipped, OutboxDropped, LinkUp, LinkDown,
         FunctionLogged, InputRefused, SlotConfirmed, SlotRolledBack, HealthCheckFailed, BoardPartFailed,
-        FunctionQuarantined, FunctionReleased, FunctionLimitReached, FunctionWorkerLost, ActorMessagesDropped, ActorMemoriesLost,
+        FunctionQuarantined, FunctionReleased, FunctionLimitReached, FunctionWorkerLost, ActorMessagesDropped, ActorMemoriesLost, InvocationFused,
     ];
 
     private static readonly Dictionary<ushort, EventDefinition> ById = All.ToDictionary(definition => definition.Id);

@@ -3,12 +3,13 @@ using SatNode.Protocol.Cbor;
 
 namespace SatNode.Protocol.Functions;
 
-/// <summary>One step of a workflow. CDDL: <c>stage = [name, function, [* after], [* candidate]]</c>.</summary>
+/// <summary>One step of a workflow. CDDL: <c>stage = [name, function, [* after], [* candidate], ? fuse: true]</c>.</summary>
 /// <param name="Name">A DNS label, unique in the workflow.</param>
 /// <param name="Function">The function's name.</param>
 /// <param name="After">Names of the stages whose output it takes; none for a first stage.</param>
 /// <param name="Candidates">Names of nodes that may run it, the preferred placement first; 1 to 8.</param>
-public sealed record WorkflowStage(string Name, string Function, IReadOnlyList<string> After, IReadOnlyList<string> Candidates);
+/// <param name="Fuse">True where it may run in the instance of the one stage that it follows, together with that one as one invocation; where that cannot be, it runs by itself.</param>
+public sealed record WorkflowStage(string Name, string Function, IReadOnlyList<string> After, IReadOnlyList<string> Candidates, bool Fuse = false);
 
 /// <summary>An acyclic graph of functions and where each may run. CDDL: <c>workflow = { 1: name, 2: [1*32 stage] }</c>.</summary>
 public sealed record WorkflowDefinition : ICborMessage<WorkflowDefinition>
@@ -78,10 +79,7 @@ public sealed record WorkflowDefinition : ICborMessage<WorkflowDefinition>
         int count = reader.ReadStartArrayUpTo(StagesMax);
         for (int i = 0; i < count; i++)
         {
-            reader.Expect(4);
-            stages.Add(new(reader.ReadTextUpTo(FunctionNames.CharsMax), reader.ReadTextUpTo(FunctionNames.CharsMax),
-                ReadLabels(reader, StagesMax), ReadLabels(reader, CandidatesMax)));
-            reader.ReadEndArray();
+            stages.Add(ReadStage(reader));
         }
         reader.ReadEndArray();
         reader.ReadEndMap();
@@ -100,11 +98,13 @@ public sealed record WorkflowDefinition : ICborMessage<WorkflowDefinition>
         writer.WriteStartArray(Stages.Count);
         foreach (WorkflowStage stage in Stages)
         {
-            writer.WriteStartArray(4);
+            writer.WriteStartArray(stage.Fuse ? 5 : 4);
             writer.WriteTextString(stage.Name);
             writer.WriteTextString(stage.Function);
             WriteLabels(writer, stage.After);
             WriteLabels(writer, stage.Candidates);
+            if (stage.Fuse)
+                writer.WriteBoolean(true);
             writer.WriteEndArray();
         }
         writer.WriteEndArray();
@@ -117,6 +117,8 @@ public sealed record WorkflowDefinition : ICborMessage<WorkflowDefinition>
             yield return FunctionNames.Fault($"stage {stage.Name}: function", stage.Function);
         if (stage.After.Distinct(StringComparer.Ordinal).Count() != stage.After.Count)
             yield return $"stage {stage.Name}: after: expected every name once";
+        if (stage.Fuse && stage.After.Count != 1)
+            yield return $"stage {stage.Name}: fuse: expected one stage under after, in whose instance it runs, found {stage.After.Count}";
         foreach (string after in stage.After)
         {
             if (!names.Contains(after))
@@ -131,6 +133,19 @@ public sealed record WorkflowDefinition : ICborMessage<WorkflowDefinition>
             if (!FunctionNames.IsLabel(node))
                 yield return FunctionNames.Fault($"stage {stage.Name}: candidate", node);
         }
+    }
+
+    private static WorkflowStage ReadStage(CborReader reader)
+    {
+        int items = reader.ReadStartArrayUpTo(5);
+        if (items < 4)
+            throw new WireFormatException($"expected a stage of 4 or 5 items, found {items}");
+        var stage = new WorkflowStage(reader.ReadTextUpTo(FunctionNames.CharsMax), reader.ReadTextUpTo(FunctionNames.CharsMax), ReadLabels(reader, StagesMax), ReadLabels(reader, CandidatesMax),
+            items == 5 && reader.ReadBoolean());
+        if (items == 5 && !stage.Fuse)
+            throw new WireFormatException("expected a stage that is fused to say so by true, found false");
+        reader.ReadEndArray();
+        return stage;
     }
 
     private List<WorkflowStage>? InOrder()

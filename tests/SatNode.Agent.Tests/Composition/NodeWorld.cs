@@ -123,7 +123,7 @@ internal sealed class NodeWorld : IEventSink, IAsyncDisposable
 
     public FunctionManifest Deploy(string name, byte[] module, string[]? prefetch = null, params FunctionTrigger[] triggers)
     {
-        var manifest = new FunctionManifest
+        return Deploy(new FunctionManifest
         {
             Name = name,
             Version = "1",
@@ -132,7 +132,11 @@ internal sealed class NodeWorld : IEventSink, IAsyncDisposable
             Needs = FunctionNeeds.State,
             Prefetch = prefetch ?? [],
             Triggers = triggers,
-        };
+        }, module);
+    }
+
+    public FunctionManifest Deploy(FunctionManifest manifest, byte[] module)
+    {
         FunctionManifest deployed = _images.Deploy(Deployments, manifest, module).Manifest;
         Triggers.Add(deployed, Time.GetUtcNow());
         return deployed;

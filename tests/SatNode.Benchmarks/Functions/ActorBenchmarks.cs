@@ -48,7 +48,6 @@ internal static class ActorBenchmarks
         var environment = new StatefulEnvironment(store, new());
         var address = new ActorAddress(function.Manifest.Name, ActorAddress.DefaultKey);
         var output = new ArrayBufferWriter<byte>(MemoryBytes);
-        DeployedFunction[] functions = [function];
         byte[] message = new byte[8];
         return n =>
         {
@@ -57,7 +56,7 @@ internal static class ActorBenchmarks
                 output.ResetWrittenCount();
                 if (function.Manifest.Actor is not null && !environment.Mailboxes.TryEnter(address, out _))
                     Check.Fail("an actor that is free");
-                InvocationOutcome outcome = runtime.Invoke(functions, message, environment, output, CancellationToken.None);
+                InvocationOutcome outcome = runtime.Invoke(function, message, environment, output, CancellationToken.None);
                 if (!outcome.Succeeded || output.WrittenCount != 8)
                     Check.Fail($"{function.Manifest.Name} to complete, found {outcome.Reason}");
                 if (function.Manifest.Actor is not null)

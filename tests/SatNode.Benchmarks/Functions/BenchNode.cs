@@ -149,6 +149,8 @@ internal sealed class BenchNode : IInvocationHost, IEventSink, IAsyncDisposable
 
     public Task<StateOrigin?> Prepare(Invocation invocation, CancellationToken cancellation) => Functions.Prepare(invocation, cancellation);
 
+    public IReadOnlyList<Invocation> Fusible(Invocation invocation) => Functions.Fusible(invocation);
+
     public int InputBytes(Invocation invocation) => Functions.InputBytes(invocation);
 
     public ActorPolicy PolicyOf(ActorAddress actor) => Functions.PolicyOf(actor);

@@ -108,11 +108,10 @@ internal static class InvocationBenchmarks
     {
         var environment = new BareEnvironment();
         var output = new ArrayBufferWriter<byte>(input.Length);
-        DeployedFunction[] functions = [function];
         for (int i = 0; i < times; i++)
         {
             output.ResetWrittenCount();
-            InvocationOutcome outcome = runtime.Invoke(functions, input, environment, output, CancellationToken.None);
+            InvocationOutcome outcome = runtime.Invoke(function, input, environment, output, CancellationToken.None);
             if (!outcome.Succeeded || output.WrittenCount != input.Length)
                 Check.Fail($"{function.Manifest.Name} to complete, found {outcome.Reason}");
         }

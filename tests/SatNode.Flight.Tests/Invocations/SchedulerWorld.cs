@@ -139,6 +139,10 @@ internal sealed class SchedulerWorld : IInvocationHost, IAsyncDisposable
         return OnPrepare(invocation);
     }
 
+    public Func<Invocation, IReadOnlyList<Invocation>> OnFusible { get; set; } = _ => [];
+
+    public IReadOnlyList<Invocation> Fusible(Invocation invocation) => OnFusible(invocation);
+
     public Dictionary<ActorAddress, ActorPolicy> Policies { get; } = [];
 
     public int InputBytes(Invocation invocation) => invocation.Input.Length;

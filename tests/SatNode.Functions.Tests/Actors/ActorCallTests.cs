@@ -276,8 +276,9 @@ public sealed class ActorCallTests : IDisposable
     public void Fused_functions_have_no_actors()
     {
         Deploy("other", Wat.Echo);
-        DeployedFunction[] two = [_environment.Functions["other"], _environment.Functions["other"]];
-        Assert.Throws<ArgumentException>(() => _runtime.Invoke(two, default, _environment, new System.Buffers.ArrayBufferWriter<byte>(), TestContext.Current.CancellationToken));
+        var other = new FusedFunction(_environment.Functions["other"], _environment);
+        Assert.False(FunctionRuntime.CanFuse(other.Function.Manifest, other.Function.Manifest));
+        Assert.Throws<ArgumentException>(() => _runtime.InvokeFused([other, other], new(ReadOnlyMemory<byte>.Empty), TestContext.Current.CancellationToken));
     }
 
     private static byte[] Module(string call, string memory = "1") => Wat.Reactor(

@@ -358,7 +358,8 @@ public sealed class IsolatedFunctionTests : IDisposable
     public void Is_not_fused()
     {
         DeployedFunction one = Deploy("one", Wat.Echo), two = Deploy("two", Wat.Echo);
-        Assert.Throws<ArgumentException>(() => _runtime.Invoke([one, two], default, _environment, new System.Buffers.ArrayBufferWriter<byte>(), CancellationToken.None));
+        Assert.False(FunctionRuntime.CanFuse(one.Manifest, two.Manifest));
+        Assert.Throws<ArgumentException>(() => _runtime.InvokeFused([new(one, _environment), new(two, _environment)], new(ReadOnlyMemory<byte>.Empty), CancellationToken.None));
     }
 
     [Fact]

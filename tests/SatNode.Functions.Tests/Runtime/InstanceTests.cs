@@ -5,7 +5,7 @@ using SatNode.Protocol.Functions;
 
 namespace SatNode.Functions.Tests.Runtime;
 
-/// <summary>Fresh and warm instances, their end after idleness, and functions fused in one.</summary>
+/// <summary>Fresh and warm instances, and their end after idleness.</summary>
 public sealed class InstanceTests : IDisposable
 {
     // Counts its invocations in its own memory.
@@ -36,12 +36,11 @@ public sealed class InstanceTests : IDisposable
         using DeployedFunction echo = Install(runtime, Modules.Echo, keepWarm: 1);
         byte[] input = new byte[1024];
         var output = new ArrayBufferWriter<byte>(2048);
-        DeployedFunction[] functions = [echo];
         var environment = new TestEnvironment();
         void Round()
         {
             output.ResetWrittenCount();
-            InvocationOutcome outcome = runtime.Invoke(functions, input, environment, output, CancellationToken.None);
+            InvocationOutcome outcome = runtime.Invoke(echo, input, environment, output, CancellationToken.None);
             if (outcome.Start != InstanceStart.Warm || output.WrittenCount != 1024)
                 Assert.Equal(InvocationEnd.Completed, outcome.End);
         }
@@ -137,37 +136,6 @@ public sealed class InstanceTests : IDisposable
             Assert.Equal(InvocationEnd.Completed, Invoke(runtime, function).End);
             function.Dispose();
         }
-    }
-
-    [Fact]
-    public void Fused_functions_hand_on_where_the_bytes_lie_and_commit_once()
-    {
-        byte[] module = Modules.Text("""
-            (module (import "satnode" "state_put" (func $put (param i32 i32 i32 i32) (result i32)))
-              (memory (export "memory") 1) (data (i32.const 16) "key") (data (i32.const 2048) "abc")
-              (func (export "satnode_alloc") (param i32) (result i32) i32.const 4096)
-              (func (export "first") (param i32 i32) (result i64) (drop (call $put (i32.const 16) (i32.const 3) (i32.const 2048) (i32.const 1))) (i64.const 0x0000_0800_0000_0003))
-              (func (export "second") (param i32 i32) (result i64)
-                (drop (call $put (i32.const 16) (i32.const 3) (i32.const 2048) (i32.const 2)))
-                (i32.store8 (local.get 0) (i32.const 90))
-                (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1)))))
-            """);
-        using var runtime = new FunctionRuntime(new());
-        FunctionManifest manifest = Modules.Manifest(module);
-        using DeployedFunction first = runtime.Install(manifest with { Name = "one", Handler = "first" }, module), second = runtime.Install(manifest with { Name = "two", Handler = "second" }, module);
-        var output = new ArrayBufferWriter<byte>();
-        InvocationOutcome outcome = runtime.Invoke([first, second], default, _environment, output, CancellationToken.None);
-        Assert.Equal((InvocationEnd.Completed, 1), (outcome.End, _environment.Commits));
-        Assert.Equal("Zbc"u8.ToArray(), output.WrittenSpan.ToArray()); // written into the first one's output where it lay
-    }
-
-    [Fact]
-    public void Only_functions_of_one_module_are_fused()
-    {
-        using var runtime = new FunctionRuntime(new());
-        using DeployedFunction one = Install(runtime, Modules.Echo, 0), other = Install(runtime, Modules.Reactor(Counts), 0);
-        Assert.Throws<ArgumentException>(() => runtime.Invoke([one, other], default, _environment, new ArrayBufferWriter<byte>(), CancellationToken.None));
-        Assert.Throws<ArgumentException>(() => runtime.Invoke([], default, _environment, new ArrayBufferWriter<byte>(), CancellationToken.None));
     }
 
     [Fact]

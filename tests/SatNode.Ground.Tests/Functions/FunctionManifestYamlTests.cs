@@ -125,6 +125,14 @@ public sealed class FunctionManifestYamlTests
         Assert.Throws<YamlInputException>(() => FunctionManifestYaml.Read("m.yaml", Good, "#!/bin/sh"u8)).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void A_stage_of_a_workflow_is_fused_where_it_says_so()
+    {
+        const string text = "name: w\nstages:\n  - { name: a, function: f, candidates: [n] }\n  - { name: b, function: f, after: [a], candidates: [n], fuse: true }\n";
+        Assert.Equal([false, true], WorkflowYaml.Read("w.yaml", text).Stages.Select(stage => stage.Fuse));
+        Assert.Contains("fuse: expected false or true", Assert.Throws<YamlInputException>(() => WorkflowYaml.Read("w.yaml", text.Replace("true", "maybe", StringComparison.Ordinal))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Refuses_a_workflow_with_a_cycle_or_an_unknown_key()
     {
         const string text = "name: w\nstages:\n  - { name: a, function: f, after: [b], candidates: [n] }\n  - { name: b, function: f, after: [a], candidates: [n] }\n";

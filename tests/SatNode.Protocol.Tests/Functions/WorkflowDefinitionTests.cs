@@ -43,8 +43,24 @@ public sealed class WorkflowDefinitionTests
         Assert.Equal("b c", string.Join(' ', diamond.Following("a").Select(s => s.Name)));
     }
 
+    [Fact]
+    public void A_stage_that_may_be_fused_says_so_and_any_other_takes_no_byte_for_it()
+    {
+        WorkflowDefinition apart = With(Stage("a", "f", []), Stage("b", "g", ["a"]));
+        WorkflowDefinition fused = With(Stage("a", "f", []), Stage("b", "g", ["a"]) with { Fuse = true });
+        Assert.Equal([false, true], CborDecoder.Decode<WorkflowDefinition>(fused.Encode()).Stages.Select(stage => stage.Fuse));
+        byte[] encoded = fused.Encode();
+        Assert.Equal(apart.Encode().Length + 1, encoded.Length);
+        Assert.Equal(0xf5, encoded[^1]);
+        encoded[^1] = 0xf4; // said twice over: there is one way to say no
+        Assert.EndsWith("expected a stage that is fused to say so by true, found false; dropped", Assert.Throws<WireFormatException>(() => CborDecoder.Decode<WorkflowDefinition>(encoded)).Message,
+            StringComparison.Ordinal);
+    }
+
     public static TheoryData<string, WorkflowDefinition> Nonsense() => new()
     {
+        { "stage a: fuse: expected one stage under after, in whose instance it runs, found 0", With(Stage("a", "f", []) with { Fuse = true }) },
+        { "stage c: fuse: expected one stage under after, in whose instance it runs, found 2", With(Stage("a", "f", []), Stage("b", "f", []), Stage("c", "f", ["a", "b"]) with { Fuse = true }) },
         { "name: expected 1 to 63 of a-z, 0-9 and inner hyphens, found \"Fire\"", Wildfire with { Name = "Fire" } },
         { "stages: expected 1 to 32, found 0", With() },
         { "stages: expected a graph without cycles, found a cycle", With(Stage("a", "f", ["b"]), Stage("b", "f", ["a"])) },
