@@ -18,8 +18,8 @@ using SatNode.Protocol.Telemetry;
 
 namespace SatNode.Agent.Composition;
 
-/// <summary>The agent's pace: every second of the world it looks at triggers and the scheduler, every housekeeping period at the sensors. All that decides
-/// happens here, on one thread.</summary>
+/// <summary>The agent's pace: every second of the world it looks at triggers and the scheduler, at the scheduler also when something came or ended, every housekeeping period at the sensors.
+/// All that decides happens here, one after the other.</summary>
 internal sealed class FlightLoop(
     int housekeepingPeriodSeconds, double loadRate, SensorSuite sensors, OnboardModel model, Forecast forecast, ModeController modes, OrbitTracker tracker, TriggerBoard triggers,
     NodeFunctions functions, FunctionDeployments deployments, InvocationScheduler scheduler, FunctionProfiles profiles, DtnNode network, GroundLink ground, Outbox outbox, NodeFacts facts, BoardKeeper? board, EventLog events,
@@ -50,7 +50,9 @@ internal sealed class FlightLoop(
     public Task Run(CancellationToken cancellation)
     {
         _nextHousekeeping = time.GetUtcNow();
-        return new Pace(TickPeriod, time).Run(Tick, Finish, cancellation);
+        var pace = new Pace(TickPeriod, time, TimeProvider.System);
+        scheduler.Stirred = pace.Hurry;
+        return pace.Run(Tick, scheduler.Tick, Finish, cancellation);
     }
 
     public void Dispose() => sensors.Dispose();

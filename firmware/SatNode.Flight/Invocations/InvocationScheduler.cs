@@ -74,6 +74,10 @@ public sealed class InvocationScheduler : IAsyncDisposable
         Actors = new(host.PolicyOf, time);
     }
 
+    /// <summary>Called when there is something to do before time has passed: an invocation came, one that ran has ended, or what one waited for is there. From any thread; must not wait. Whoever
+    /// calls <see cref="Tick"/> soon after that spares it the wait for the next second.</summary>
+    public Action? Stirred { get; set; }
+
     /// <summary>The mailboxes of actors. What waits there takes no place in the queue.</summary>
     public ActorMailboxes Actors { get; }
 
@@ -99,7 +103,12 @@ public sealed class InvocationScheduler : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(invocation);
         if (invocation.Actor.Length > 0)
-            return _host.FindManifest(invocation.Function)?.Actor is { } actor && Actors.Post(invocation, actor) != PostResult.Full;
+        {
+            if (_host.FindManifest(invocation.Function)?.Actor is not { } actor || Actors.Post(invocation, actor) == PostResult.Full)
+                return false;
+            Stirred?.Invoke();
+            return true;
+        }
         if (_waiting.AddOrUpdate(invocation.Function, 1, static (_, count) => count + 1) > InvocationLimits.MaxQueuedPerFunction)
         {
             NoLongerWaits(invocation.Function);
@@ -112,6 +121,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
             return false;
         }
         _arrivals.Enqueue(invocation);
+        Stirred?.Invoke();
         return true;
     }
 
@@ -158,9 +168,17 @@ public sealed class InvocationScheduler : IAsyncDisposable
     {
         while (_arrivals.TryDequeue(out Invocation? invocation))
         {
-            _pending.Add(new Pending(invocation) { NotBefore = now, Preparation = _host.Prepare(invocation, _stop.Token) });
+            _pending.Add(new Pending(invocation) { NotBefore = now, Preparation = Prepare(invocation) });
             Interlocked.Decrement(ref _arrived);
         }
+    }
+
+    private Task<StateOrigin?> Prepare(Invocation invocation)
+    {
+        Task<StateOrigin?> preparation = _host.Prepare(invocation, _stop.Token);
+        if (!preparation.IsCompleted)
+            _ = preparation.ContinueWith(_ => Stirred?.Invoke(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return preparation;
     }
 
     private void TellOfMessages(DateTimeOffset now)
@@ -187,9 +205,9 @@ public sealed class InvocationScheduler : IAsyncDisposable
         List<Pending> due = Actors.Due();
         foreach (Pending head in due)
         {
-            head.Preparation ??= _host.Prepare(head.Invocation, _stop.Token);
+            head.Preparation ??= Prepare(head.Invocation);
             foreach (Pending message in Actors.With(head))
-                message.Preparation ??= _host.Prepare(message.Invocation, _stop.Token);
+                message.Preparation ??= Prepare(message.Invocation);
         }
         return due;
     }
@@ -221,7 +239,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
             return; // one of its own was started in this tick
         if (!HasRate(invocation.Function, manifest.Limits.InvocationsPerSecondMax, now))
         {
-            pending.NotBefore = now + TimeSpan.FromSeconds(1);
+            pending.NotBefore = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds() + 1); // all of the function at once: who has waited longest, not who comes just then
             return;
         }
         var alone = new Stage(invocation, manifest);
@@ -296,7 +314,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
             return;
         }
         pending.NotBefore = now + InvocationLimits.FetchRetry;
-        pending.Preparation = _host.Prepare(pending.Invocation, _stop.Token);
+        pending.Preparation = Prepare(pending.Invocation);
     }
 
     private void Defer(Pending pending, in Margin binding, DateTimeOffset start, DateTimeOffset now)
@@ -402,6 +420,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
             {
                 done.SetException(e);
             }
+            Stirred?.Invoke();
         }, InvocationLimits.WorkerStackBytes)
         {
             IsBackground = true,

@@ -95,6 +95,7 @@ internal sealed class ImageResolver(FunctionLibrary library)
                 TimeMax = Milliseconds(set.TimeMaxMs) ?? limits.TimeMax,
                 EnergyPerInvocationMax = set.EnergyPerInvocationMaxJoules is { } joules ? new Energy(joules) : limits.EnergyPerInvocationMax,
                 InvocationsPerOrbitMax = set.InvocationsPerOrbitMax ?? limits.InvocationsPerOrbitMax,
+                InvocationsPerSecondMax = set.InvocationsPerSecondMax ?? limits.InvocationsPerSecondMax,
                 FanOutMax = set.FanOutMax ?? limits.FanOutMax,
                 InputBytesMax = set.InputBytesMax ?? limits.InputBytesMax,
                 OutputBytesMax = set.OutputBytesMax ?? limits.OutputBytesMax,

@@ -3,7 +3,7 @@ using SatNode.Agent.Composition;
 
 namespace SatNode.Agent.Tests.Composition;
 
-/// <summary>What the watchdog stands on: a tick that finished is told, and nothing else is.</summary>
+/// <summary>What the watchdog stands on: a tick that finished is told, and nothing else is. And who hurries is looked at between ticks.</summary>
 public sealed class PaceTests : IDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -13,7 +13,17 @@ public sealed class PaceTests : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _finished = new(0);
 
-    private Task Start(Action<DateTimeOffset, TimeSpan> tick) => Task.Run(() => new Pace(Period, _time).Run(tick, () => _finished.Release(), _stop.Token));
+    private readonly FakeTimeProvider _machine = new();
+    private readonly SemaphoreSlim _looked = new(0);
+    private readonly Pace _pace;
+
+    public PaceTests() => _pace = new(Period, _time, _machine);
+
+    private Task Start(Action<DateTimeOffset, TimeSpan> tick, Action? look = null) => Task.Run(() => _pace.Run(tick, () =>
+    {
+        look?.Invoke();
+        _looked.Release();
+    }, () => _finished.Release(), _stop.Token));
 
     [Fact]
     public async Task Every_finished_tick_is_told()
@@ -68,8 +78,88 @@ public sealed class PaceTests : IDisposable
         Assert.Equal([TimeSpan.Zero, Period * 7], since.Take(2));
     }
 
+    [Fact]
+    public async Task Who_hurries_has_a_look_before_the_next_tick_and_no_tick_is_told_of_it()
+    {
+        Task run = Start((_, _) => { });
+        Assert.True(await _finished.WaitAsync(Hang));
+        for (int i = 0; i < 3; i++)
+        {
+            _pace.Hurry();
+            await Look();
+        }
+        Assert.Equal(0, _finished.CurrentCount);
+        await _stop.CancelAsync();
+        await run.WaitAsync(Hang, TimeProvider.System);
+    }
+
+    [Fact]
+    public async Task There_is_a_breath_between_two_looks_and_a_tick_does_not_wait_for_it()
+    {
+        Task run = Start((_, _) => { });
+        Assert.True(await _finished.WaitAsync(Hang));
+        _pace.Hurry();
+        Assert.True(await _looked.WaitAsync(Hang));
+        _machine.Advance(Pace.Breath / 2);
+        for (int i = 0; i < 100; i++)
+            _pace.Hurry();
+        _time.Advance(Period);
+        Assert.True(await _finished.WaitAsync(Hang)); // the tick looked itself
+        _time.Advance(Period);
+        Assert.True(await _finished.WaitAsync(Hang));
+        Assert.Equal(0, _looked.CurrentCount);
+        await _stop.CancelAsync();
+        await run.WaitAsync(Hang, TimeProvider.System);
+    }
+
+    [Fact] // it would run without end, and no tick come
+    public async Task A_look_that_hurries_itself_leaves_the_ticks_their_turn()
+    {
+        Task run = Start((_, _) => { }, _pace.Hurry);
+        Assert.True(await _finished.WaitAsync(Hang));
+        for (int i = 0; i < 3; i++)
+        {
+            _pace.Hurry();
+            await Look();
+            await Look(); // the one that it asked for itself
+            _time.Advance(Period);
+            Assert.True(await _finished.WaitAsync(Hang));
+        }
+        await _stop.CancelAsync();
+        await run.WaitAsync(Hang, TimeProvider.System);
+    }
+
+    [Fact]
+    public async Task A_hurry_while_a_tick_runs_is_looked_at_after_it()
+    {
+        Task run = Start((_, _) => _pace.Hurry());
+        Assert.True(await _finished.WaitAsync(Hang));
+        Assert.True(await _looked.WaitAsync(Hang));
+        await _stop.CancelAsync();
+        await run.WaitAsync(Hang, TimeProvider.System);
+    }
+
+    [Fact]
+    public async Task A_look_that_throws_ends_the_pace_and_a_hurry_after_the_end_harms_nobody()
+    {
+        Task run = Start((_, _) => { }, () => throw new InvalidOperationException("broken"));
+        Assert.True(await _finished.WaitAsync(Hang));
+        _pace.Hurry();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => run.WaitAsync(Hang, TimeProvider.System));
+        _pace.Hurry();
+    }
+
+    /// <summary>Waits for a look, and lets the breath before it pass.</summary>
+    private async Task Look()
+    {
+        using var patience = new CancellationTokenSource(Hang);
+        while (!await _looked.WaitAsync(TimeSpan.FromMilliseconds(1), patience.Token))
+            _machine.Advance(Pace.Breath);
+    }
+
     public void Dispose()
     {
+        _looked.Dispose();
         _finished.Dispose();
         _stop.Dispose();
     }

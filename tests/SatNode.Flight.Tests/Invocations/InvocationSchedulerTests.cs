@@ -35,6 +35,64 @@ public sealed class InvocationSchedulerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_comes_and_what_ends_asks_for_a_tick()
+    {
+        int asked = 0;
+        using var hold = new ManualResetEventSlim();
+        var fetch = new TaskCompletionSource<StateOrigin?>();
+        _world.OnPrepare = _ => fetch.Task;
+        _world.OnExecute = (_, _) =>
+        {
+            hold.Wait(TestContext.Current.CancellationToken);
+            return SchedulerWorld.Completed([1]);
+        };
+        _world.Scheduler.Stirred = () => Interlocked.Increment(ref asked);
+        _world.Enqueue("a");
+        Assert.Equal(1, asked); // it came
+        for (int i = 0; i < 3; i++)
+            _world.Tick();
+        Assert.Equal((1, 0), (asked, _world.Scheduler.RunningCount)); // it waits for its state
+        fetch.SetResult(StateOrigin.Remote);
+        Assert.Equal(2, asked);
+        _world.Tick();
+        Assert.Equal((2, 1), (asked, _world.Scheduler.RunningCount)); // it runs
+        hold.Set();
+        while (Volatile.Read(ref asked) < 3)
+            await Task.Yield();
+        _world.Tick(); // one is enough: it had ended when it said so
+        Assert.Single(_world.Reports);
+        Assert.Equal(3, asked);
+    }
+
+    [Fact]
+    public void What_finds_no_room_asks_for_nothing()
+    {
+        for (int i = 0; i < InvocationLimits.MaxQueuedPerFunction; i++)
+            _world.Enqueue($"i{i}");
+        int asked = 0;
+        _world.Scheduler.Stirred = () => asked++;
+        Assert.False(_world.Scheduler.TryEnqueue(_world.New("more")));
+        Assert.False(_world.Scheduler.TryEnqueue(_world.New("message") with { Actor = "k" })); // a function without actors
+        Assert.Equal(0, asked);
+    }
+
+    [Fact]
+    public async Task What_waits_for_its_rate_goes_before_what_comes_later()
+    {
+        _world.Manifests["detect"] = _world.Manifests["detect"] with { Limits = new FunctionLimits { InvocationsPerSecondMax = 1 } };
+        _world.Enqueue("a");
+        await _world.Ended(1);
+        _world.TickAfter(TimeSpan.FromSeconds(0.7));
+        _world.Enqueue("b"); // must wait for the next second, not for a whole one
+        _world.Tick();
+        Assert.Equal(["a"], _world.Executed);
+        _world.Time.Advance(TimeSpan.FromSeconds(0.3));
+        Assert.True(_world.Scheduler.TryEnqueue(_world.New("c")));
+        await _world.Ended(2);
+        Assert.Equal(["a", "b"], _world.Executed);
+    }
+
+    [Fact]
     public async Task Runs_what_is_admitted_once_and_reports_it()
     {
         Action<ExecutionResult>? whenEnded = null;

@@ -40,9 +40,10 @@ public sealed class ImageResolverTests : IDisposable
     [Fact]
     public void What_spec_sets_is_an_image_of_its_own_and_leaves_the_first_its_name()
     {
-        SatelliteFunctionSpec spec = new() { Image = "greet", Limits = new(null, null, 250, null, null, 0, null, null), Constraints = new(55, null), Slo = new(null, 9) };
+        SatelliteFunctionSpec spec = new() { Image = "greet", Limits = new(null, null, 250, null, null, 3, 0, null, null), Constraints = new(55, null), Slo = new(null, 9) };
         ImageResolution found = _resolver.Resolve(Wanted(spec));
-        Assert.Equal((TimeSpan.FromMilliseconds(250), 0, 9), (found.Manifest!.Limits.TimeMax, found.Manifest.Limits.FanOutMax, found.Manifest.Objective.Priority));
+        Assert.Equal((TimeSpan.FromMilliseconds(250), 3, 0, 9),
+            (found.Manifest!.Limits.TimeMax, found.Manifest.Limits.InvocationsPerSecondMax, found.Manifest.Limits.FanOutMax, found.Manifest.Objective.Priority));
         Assert.Equal(55, found.Manifest.Constraints.BoardTemperatureMax.Celsius, 3);
         Assert.Equal(FunctionConstraints.Default.StateOfChargeMin, found.Manifest.Constraints.StateOfChargeMin); // what spec leaves out stays
         Assert.Equal(found.Digest, _library.Load(found.Digest!).Digest);
@@ -56,10 +57,11 @@ public sealed class ImageResolverTests : IDisposable
     {
         (SatelliteFunctionSpec, string)[] cases =
         [
-            (new() { Image = "greet", Limits = new(1, null, null, null, null, null, null, null) }, "limits.memoryBytesMax: expected 65536 to 67108864, found 1"),
-            (new() { Image = "greet", Limits = new(null, -1, null, null, null, null, null, null) }, "limits.fuelMax: expected 1 to 1000000000000, found 0"),
-            (new() { Image = "greet", Limits = new(null, null, long.MaxValue, null, null, null, null, null) }, "limits.timeMax: expected 1 ms to 10 min"),
-            (new() { Image = "greet", Limits = new(null, null, null, double.NaN, null, null, null, null) }, "limits.energyPerInvocationMax: expected 0.001 J to 10000 J"),
+            (new() { Image = "greet", Limits = new(1, null, null, null, null, null, null, null, null) }, "limits.memoryBytesMax: expected 65536 to 67108864, found 1"),
+            (new() { Image = "greet", Limits = new(null, -1, null, null, null, null, null, null, null) }, "limits.fuelMax: expected 1 to 1000000000000, found 0"),
+            (new() { Image = "greet", Limits = new(null, null, long.MaxValue, null, null, null, null, null, null) }, "limits.timeMax: expected 1 ms to 10 min"),
+            (new() { Image = "greet", Limits = new(null, null, null, double.NaN, null, null, null, null, null) }, "limits.energyPerInvocationMax: expected 0.001 J to 10000 J"),
+            (new() { Image = "greet", Limits = new(null, null, null, null, null, 0, null, null, null) }, "limits.invocationsPerSecondMax: expected 1 to 1000, found 0"),
             (new() { Image = "greet", Constraints = new(-400, null) }, "constraints.boardTemperatureMax: expected -20 to 85 °C"),
             (new() { Image = "greet", Constraints = new(null, 101) }, "constraints.stateOfChargeMin: expected 0 to 100 %"),
         ];

@@ -57,8 +57,8 @@ internal sealed record SatelliteFunctionSpec
 }
 
 /// <summary>Limits of one invocation.</summary>
-internal sealed record LimitsSpec(int? MemoryBytesMax, long? FuelMax, long? TimeMaxMs, double? EnergyPerInvocationMaxJoules, int? InvocationsPerOrbitMax, int? FanOutMax,
-    int? InputBytesMax, int? OutputBytesMax);
+internal sealed record LimitsSpec(int? MemoryBytesMax, long? FuelMax, long? TimeMaxMs, double? EnergyPerInvocationMaxJoules, int? InvocationsPerOrbitMax,
+    int? InvocationsPerSecondMax, int? FanOutMax, int? InputBytesMax, int? OutputBytesMax);
 
 /// <summary>What must hold of the satellite.</summary>
 internal sealed record ConstraintsSpec(double? BoardTemperatureMaxCelsius, double? StateOfChargeMinPercent);
