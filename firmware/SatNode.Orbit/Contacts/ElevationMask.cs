@@ -36,6 +36,9 @@ public sealed class ElevationMask
         return new(points.ToArray());
     }
 
+    /// <summary>The lowest elevation demanded anywhere, degrees.</summary>
+    public double LowestDegrees => _points.Min(point => point.ElevationDegrees);
+
     /// <summary>The elevation demanded at an azimuth, both in degrees.</summary>
     public double ElevationDegreesAt(double azimuthDegrees)
     {

@@ -31,6 +31,9 @@ public sealed class GroundSite
     /// <summary>The site in ECEF, km.</summary>
     public Vector3d PositionEcefKm { get; }
 
+    /// <summary>The direction of the zenith in ECEF, of length 1.</summary>
+    public Vector3d Up => _up;
+
     /// <summary>Direction and distance to a position in ECEF. Source: Vallado, algorithm 27 (RAZEL).</summary>
     public LookAngles Look(Vector3d targetEcefKm)
     {

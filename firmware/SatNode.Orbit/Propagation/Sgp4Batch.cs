@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using SatNode.Orbit.Geometry;
 
 namespace SatNode.Orbit.Propagation;
 
@@ -8,6 +9,9 @@ namespace SatNode.Orbit.Propagation;
 /// from any thread; a large constellation is split over threads by slices.</remarks>
 public sealed class Sgp4Batch
 {
+    /// <summary>The most satellites of a batch: three times all catalogued objects of 2024.</summary>
+    public const int SatellitesMax = 200_000;
+
     private readonly Sgp4[] _satellites;
     private readonly int[] _members; // four indices a block, −1 where the last block is not full
     private readonly NearEarthBlock[] _blocks;
@@ -18,6 +22,7 @@ public sealed class Sgp4Batch
     public Sgp4Batch(IReadOnlyList<Sgp4> satellites)
     {
         ArgumentNullException.ThrowIfNull(satellites);
+        _ = Bounds.Check(satellites.Count, 0, SatellitesMax);
         _satellites = [.. satellites];
         _origin = _satellites.Length > 0 ? _satellites[0].Elements.Epoch : default;
         int[] near = [.. Enumerable.Range(0, _satellites.Length).Where(i => !_satellites[i].IsDeepSpace)];
@@ -74,6 +79,54 @@ public sealed class Sgp4Batch
         foreach (int single in _singles)
             missing += Single(single, utc, states, errors);
         return missing;
+    }
+
+    /// <summary>The states of all satellites at an instant (UTC), component by component; NaN where there is none.</summary>
+    /// <param name="utc">The instant.</param>
+    /// <param name="into">Room for exactly <see cref="Count"/> satellites, in their order.</param>
+    /// <returns>The number of satellites without a state.</returns>
+    /// <exception cref="ArgumentException">The room is for another number.</exception>
+    public int Propagate(DateTimeOffset utc, ConstellationStates into)
+    {
+        ArgumentNullException.ThrowIfNull(into);
+        if (into.Count != Count)
+            throw new ArgumentException($"expected room for {Count} satellites, found {into.Count}", nameof(into));
+        int missing = 0;
+        double minutes = (utc - _origin).TotalMinutes;
+        for (int i = 0; i < _blocks.Length; i++)
+        {
+            uint whole = _blocks[i].Propagate(minutes, out StateBlock block).ExtractMostSignificantBits();
+            ReadOnlySpan<int> members = _members.AsSpan(4 * i, 4);
+            if (whole == 0b1111 && members[3] == members[0] + 3) // four neighbours, as in most catalogues
+            {
+                into.Store(members[0], ref block);
+                continue;
+            }
+
+            for (int lane = 0; lane < 4 && members[lane] >= 0; lane++)
+            {
+                if ((whole & (1u << lane)) != 0)
+                    into.Set(members[lane], block.Lane(lane));
+                else
+                    missing += Single(members[lane], utc, into);
+            }
+        }
+
+        foreach (int single in _singles)
+            missing += Single(single, utc, into);
+        return missing;
+    }
+
+    private int Single(int member, DateTimeOffset utc, ConstellationStates into)
+    {
+        if (_satellites[member].Propagate(utc, out TemeState state) == PropagationError.None)
+        {
+            into.Set(member, state);
+            return 0;
+        }
+
+        into.Clear(member);
+        return 1;
     }
 
     private int Single(int member, DateTimeOffset utc, Span<TemeState> states, Span<PropagationError> errors)
