@@ -1,3 +1,5 @@
+using System.Device.I2c;
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -62,6 +64,8 @@ public sealed class AgentHost : IAsyncDisposable
     private readonly ECDsa[] _trustedKeys;
     private readonly ECDsa[] _functionKeys;
     private readonly FunctionProfiles _profiles;
+    private readonly SensorSuite _sensors;
+    private readonly TimeSpan? _clockBehind;
     private bool _endsInOrder;
 
     /// <summary>Makes the agent; nothing runs yet.</summary>
@@ -86,7 +90,13 @@ public sealed class AgentHost : IAsyncDisposable
         _orbits[(ulong)options.NodeNumber] = orbit;
         foreach (NodeOptions node in options.Network.Nodes)
             _orbits[(ulong)node.Number] = new SatelliteOrbit(ReadTle($"network.nodes.{node.Node}.tle", node.Tle));
-        I2cBusAddress bus = ReadBus(options.Sensors.Bus, baseFolder);
+        I2cBus bus = ReadBus(options.Sensors.Bus, baseFolder).Open();
+        DateTimeOffset? restored = BoardClock.BetterThan(bus, _time);
+        if (restored is { } start)
+        {
+            _clockBehind = start - _time.GetUtcNow();
+            _time = new MissionClock(start, TimeProvider.System.GetUtcNow(), rate);
+        }
         _trustedKeys = [.. options.Commanding.TrustedKeys.Select(path => ReadKey(PathOf(path)))];
         _functionKeys = [.. options.Functions.TrustedKeys.Select(path => ReadKey(PathOf(path)))];
         var groundOptions = new GroundLinkOptions
@@ -157,8 +167,8 @@ public sealed class AgentHost : IAsyncDisposable
 
         var adapter = new GroundAdapter(_outbox, _events, _commands);
         _ground = new GroundLink(groundOptions, adapter, adapter, SightOf(orbit), _time);
-        var sensors = new SensorSuite(bus.Open(), options.Battery.CapacityMilliampereHours, _events, _time);
-        _loop = new FlightLoop(options.Sensors.HousekeepingPeriodSeconds, loadRate, sensors, model, forecast, modes, new OrbitTracker(orbit, Sites()), triggers, functions, _deployments, _scheduler, _profiles,
+        _sensors = new SensorSuite(bus, options.Battery.CapacityMilliampereHours, _events, _time);
+        _loop = new FlightLoop(options.Sensors.HousekeepingPeriodSeconds, loadRate, _sensors, model, forecast, modes, new OrbitTracker(orbit, Sites()), triggers, functions, _deployments, _scheduler, _profiles,
             _network, _ground, _outbox, facts, _board, _events, _time);
         new CommandHandlers(images, _deployments, workflows, triggers, functions, modes, quarantine, _loop, _commands, _events, _time).Register();
     }
@@ -169,6 +179,10 @@ public sealed class AgentHost : IAsyncDisposable
     {
         _network.Start();
         _events.Raise(Events.AgentStarted, typeof(AgentHost).Assembly.GetName().Version?.ToString(3) ?? "", _board?.ResetReason ?? "power-on", ProcessFacts.MillisecondsSinceExec());
+        if (_clockBehind is { } behind)
+            _events.Raise(Events.ClockRestored, behind.TotalSeconds);
+        if (_sensors.ReadIdentity() is { } identity)
+            _events.Raise(Events.BoardIdentified, identity.Board.BoardClass, identity.Board.Serial, identity.Eui48.ToString("x12", CultureInfo.InvariantCulture));
         _board?.Report();
         Task ticks = _loop.Run(_stop.Token);
         Task[] work = [_commands.RunAsync(_stop.Token), _ground.Run(_stop.Token), PlanContacts(_stop.Token), ticks];

@@ -41,6 +41,11 @@ public static class HousekeepingCollector
         Add(samples, Parameters.BootSlot, facts.BootSlot);
         Add(samples, Parameters.SlotTrial, facts.SlotTrial);
         Add(samples, Parameters.WatchdogResets, facts.WatchdogResets);
+        Add(samples, Parameters.PanelTemperature, readings.Panel.Kelvin);
+        Add(samples, Parameters.BatteryTemperature, readings.Battery.Kelvin);
+        Add(samples, Parameters.BatteryPower, readings.BatteryRail.Watts);
+        Add(samples, Parameters.LoadPower, readings.Loads.Watts);
+        Add(samples, Parameters.ClockOffset, readings.ClockOffsetSeconds);
         return new(samples);
     }
 

@@ -8,10 +8,11 @@ namespace SatNode.Flight.Sensors;
 /// <param name="ChargeMilliampereHours">Charge in the battery, from the accumulated charge register.</param>
 /// <param name="Voltage">The battery's voltage.</param>
 /// <param name="Current">The current; positive charges.</param>
-public readonly record struct BatterySample(double ChargeMilliampereHours, ElectricPotential Voltage, ElectricCurrent Current);
+/// <param name="Temperature">Where the gauge sits: at the battery; ±3 K.</param>
+public readonly record struct BatterySample(double ChargeMilliampereHours, ElectricPotential Voltage, ElectricCurrent Current, Temperature Temperature);
 
-/// <summary>LTC2944 battery gas gauge: counts charge in steps of <c>0.340 mAh · (50 mΩ / R) · (M / 4096)</c>, and converts voltage (70.8 V full scale)
-/// and current (±64 mV over the shunt, 12 bits). Source: Analog Devices LTC2944 data sheet (2944fa), tables 1 to 3 and pages 11 to 14.
+/// <summary>LTC2944 battery gas gauge: counts charge in steps of <c>0.340 mAh · (50 mΩ / R) · (M / 4096)</c>, and converts voltage (70.8 V full scale),
+/// current (±64 mV over the shunt, 12 bits) and its own temperature (510 K full scale, 11 bits). Source: Analog Devices LTC2944 data sheet (2944fa), tables 1 to 3 and pages 11 to 14.
 /// Owns <paramref name="device"/>.</summary>
 /// <param name="device">The chip, at 0x64.</param>
 /// <param name="shuntOhms">The shunt's resistance, above 0.</param>
@@ -23,6 +24,7 @@ public sealed class Ltc2944(I2cDevice device, double shuntOhms) : IDisposable
     private const double StepMilliampereHours = 0.340;
     private const double StepShuntOhms = 0.050;
     private const double FullScaleVolts = 70.8;
+    private const double FullScaleKelvin = 510;
     private const double FullScaleShuntVolts = 0.064;
     private const double MinSupplyVolts = 3.6;
     private const double MaxSupplyVolts = 60;
@@ -41,6 +43,7 @@ public sealed class Ltc2944(I2cDevice device, double shuntOhms) : IDisposable
         AccumulatedCharge = 0x02,
         Voltage = 0x08,
         Current = 0x0E,
+        Temperature = 0x14,
     }
 
     /// <summary>Reads charge, voltage and current.</summary>
@@ -64,7 +67,7 @@ public sealed class Ltc2944(I2cDevice device, double shuntOhms) : IDisposable
             throw new SensorException($"ltc2944 register 0x08: expected {MinSupplyVolts} to {MaxSupplyVolts} V, found {volts:F2} V");
         int rawCurrent = ReadWord(Register.Current);
         double amperes = FullScaleShuntVolts / _shuntOhms * (rawCurrent - ZeroCurrent) / ZeroCurrent;
-        return new(charge * MilliampereHoursPerStep(control), new(volts), new(amperes));
+        return new(charge * MilliampereHoursPerStep(control), new(volts), new(amperes), new(FullScaleKelvin * ReadWord(Register.Temperature) / ushort.MaxValue));
     }
 
     /// <summary>The charge of one step of the accumulated charge register under a control register's prescaler, in mAh.</summary>

@@ -30,10 +30,25 @@ public readonly record struct SensorReadings
     /// <summary>Positive charges.</summary>
     public ElectricCurrent BatteryCurrent { get; init; }
 
+    /// <summary>The solar panel.</summary>
+    public Temperature Panel { get; init; }
+
+    /// <summary>The battery, by the gauge's own thermometer.</summary>
+    public Temperature Battery { get; init; }
+
+    /// <summary>Into the battery by its monitor; negative discharges.</summary>
+    public Power BatteryRail { get; init; }
+
+    /// <summary>Into all loads.</summary>
+    public Power Loads { get; init; }
+
+    /// <summary>The real-time clock's time less the agent's, s.</summary>
+    public double ClockOffsetSeconds { get; init; }
+
     /// <summary>Into the battery; negative discharges.</summary>
     public Power BatteryPower => BatteryVoltage * BatteryCurrent;
 
-    /// <summary>True when every sensor told its value.</summary>
+    /// <summary>True when every sensor told its value that deciding needs; panel, battery's temperature, rails and clock are beside it, as a board may lack them.</summary>
     public bool IsComplete => double.IsFinite(Board.Kelvin) && double.IsFinite(Structure.Kelvin) && double.IsFinite(Solar.Watts) && double.IsFinite(BoardPower.Watts)
         && double.IsFinite(StateOfCharge.Value) && double.IsFinite(BatteryVoltage.Volts) && double.IsFinite(BatteryCurrent.Amperes);
 
@@ -48,5 +63,10 @@ public readonly record struct SensorReadings
         StateOfCharge = new(double.NaN),
         BatteryVoltage = new(double.NaN),
         BatteryCurrent = new(double.NaN),
+        Panel = new(double.NaN),
+        Battery = new(double.NaN),
+        BatteryRail = new(double.NaN),
+        Loads = new(double.NaN),
+        ClockOffsetSeconds = double.NaN,
     };
 }

@@ -1,5 +1,6 @@
 using System.Device.I2c;
 using SatNode.Flight.Telemetry;
+using SatNode.Protocol.Boards;
 using SatNode.Protocol.Dictionary;
 using SatNode.Protocol.Quantities;
 using SatNode.Protocol.Time;
@@ -13,6 +14,10 @@ public sealed class SensorSuite : IDisposable
     /// <summary>Good reads in a row after which a failed sensor counts as recovered, so that a loose contact raises two events and not hundreds.</summary>
     public const int GoodReadsToRecover = 3;
 
+    internal const int ClockAddress = 0x68;
+
+    private const double MinPanelKelvin = 173.15; // −100 °C: wings in the dark; the chip itself is good to −55 °C
+    private const double ClockOffsetMaxSeconds = 20 * 365.25 * 86400; // more is no clock, whatever the agent's own shows
     private const double MinTemperatureKelvin = 213.15; // −60 °C, 5 K below the thermometers' range
     private const double MaxTemperatureKelvin = 403.15; // 130 °C
     private const double MaxPowerWatts = 300; // 36 V times the 8.19 A that 10 mΩ allow to measure
@@ -26,10 +31,17 @@ public sealed class SensorSuite : IDisposable
     private readonly Ina226 _solar;
     private readonly Ina226 _boardSupply;
     private readonly Ltc2944 _battery;
+    private readonly Tmp102 _panel;
+    private readonly Ina226 _batteryRail;
+    private readonly Ina226 _loads;
+    private readonly Ds3231 _clock;
+    private readonly Eeprom24AA02E48 _memory;
     private readonly double _capacityMilliampereHours;
+    private bool _isClockSet; // by the last read: one that then is off again does not keep time
     private readonly IEventSink _events;
     private readonly TimeProvider _time;
-    private readonly Health[] _health = [new("board-temperature"), new("structure-temperature"), new("solar-monitor"), new("board-monitor"), new("battery-gauge")];
+    private readonly Health[] _health = [new("board-temperature"), new("structure-temperature"), new("solar-monitor"), new("board-monitor"), new("battery-gauge"),
+        new("panel-temperature"), new("battery-monitor"), new("load-monitor"), new("real-time-clock"), new("board-memory")];
 
     /// <summary>Creates the suite on a bus, with the chips and shunts of the agent's configuration page.</summary>
     /// <param name="bus">The bus; disposed with the suite.</param>
@@ -49,6 +61,11 @@ public sealed class SensorSuite : IDisposable
         _solar = new(bus.CreateDevice(0x40), shuntOhms: 0.010);
         _boardSupply = new(bus.CreateDevice(0x41), shuntOhms: 0.020);
         _battery = new(bus.CreateDevice(0x64), shuntOhms: 0.005);
+        _panel = new(bus.CreateDevice(0x4A));
+        _batteryRail = new(bus.CreateDevice(0x44), shuntOhms: 0.005);
+        _loads = new(bus.CreateDevice(0x45), shuntOhms: 0.010);
+        _clock = new(bus.CreateDevice(ClockAddress));
+        _memory = new(bus.CreateDevice(0x50));
         _capacityMilliampereHours = capacityMilliampereHours;
         _events = events;
         _time = time;
@@ -67,6 +84,10 @@ public sealed class SensorSuite : IDisposable
             Structure = ReadTemperature(_structure, _health[1]),
             Solar = ReadPower(_solar, _health[2]),
             BoardPower = ReadPower(_boardSupply, _health[3]),
+            Panel = ReadTemperature(_panel, _health[5], MinPanelKelvin),
+            BatteryRail = ReadPower(_batteryRail, _health[6], -MaxPowerWatts),
+            Loads = ReadPower(_loads, _health[7]),
+            ClockOffsetSeconds = ReadClock(),
         };
     }
 
@@ -78,15 +99,71 @@ public sealed class SensorSuite : IDisposable
         _solar.Dispose();
         _boardSupply.Dispose();
         _battery.Dispose();
+        _panel.Dispose();
+        _batteryRail.Dispose();
+        _loads.Dispose();
+        _clock.Dispose();
+        _memory.Dispose();
         _bus.Dispose();
     }
 
-    private Temperature ReadTemperature(Tmp102 sensor, Health health)
+    /// <summary>Who the board is by its memory. Never throws for what the chip or the bus does: null, and the event that any sensor's failure raises.</summary>
+    public (BoardIdentity Board, ulong Eui48)? ReadIdentity()
+    {
+        Health health = _health[9];
+        try
+        {
+            Span<byte> record = stackalloc byte[BoardIdentity.EncodedBytes];
+            _memory.Read(0, record);
+            ulong eui48 = _memory.ReadEui48();
+            if (BoardIdentity.TryRead(record) is { } identity)
+                return (identity, eui48);
+            Failed(health, $"24aa02e48 address 0x00: expected a board's identity, found {(record.ContainsAnyExcept((byte)0xFF) ? "a damaged record" : "an erased memory")}");
+        }
+        catch (Exception e) when (e is IOException or SensorException)
+        {
+            Failed(health, e.Message);
+        }
+        return null;
+    }
+
+    /// <summary>The real-time clock's offset in s, NaN when it tells none; one that had stopped or has drifted is set.</summary>
+    private double ReadClock()
+    {
+        Health health = _health[8];
+        try
+        {
+            DateTimeOffset? shown = _clock.ReadTime();
+            DateTimeOffset now = _time.GetUtcNow();
+            double offset = ((shown ?? now) - now).TotalSeconds;
+            bool isToBeSet = shown is null || BoardClock.HasDrifted(TimeSpan.FromSeconds(offset));
+            if (isToBeSet && _isClockSet)
+            {
+                Failed(health, $"expected the time that was set, found {(shown is null ? "a stopped oscillator" : $"{offset:F0} s from the agent's")}");
+                return double.NaN;
+            }
+            if (!Check(health, offset, -ClockOffsetMaxSeconds, ClockOffsetMaxSeconds, "s from the agent's time"))
+                return double.NaN;
+            _isClockSet = isToBeSet;
+            if (!isToBeSet)
+                return offset;
+            _clock.SetTime(now);
+            _events.Raise(Events.ClockSet, shown is null ? "stopped" : "drifted", offset);
+            return shown is null ? double.NaN : offset;
+        }
+        catch (Exception e) when (e is IOException or SensorException)
+        {
+            Failed(health, e.Message);
+            return double.NaN;
+        }
+    }
+
+    private Temperature ReadTemperature(Tmp102 sensor, Health health, double minKelvin = MinTemperatureKelvin)
     {
         try
         {
             Temperature value = sensor.ReadTemperature();
-            return Check(health, value.Kelvin, MinTemperatureKelvin, MaxTemperatureKelvin, "K") ? value : new(double.NaN);
+            return Check(health, value.Kelvin, minKelvin, MaxTemperatureKelvin, "K") ? value : new(double.NaN);
         }
         catch (Exception e) when (e is IOException or SensorException) // the world's: the others go on
         {
@@ -95,12 +172,12 @@ public sealed class SensorSuite : IDisposable
         }
     }
 
-    private Power ReadPower(Ina226 sensor, Health health)
+    private Power ReadPower(Ina226 sensor, Health health, double minWatts = MinPowerWatts)
     {
         try
         {
             Power value = sensor.ReadPower();
-            return Check(health, value.Watts, MinPowerWatts, MaxPowerWatts, "W") ? value : new(double.NaN);
+            return Check(health, value.Watts, minWatts, MaxPowerWatts, "W") ? value : new(double.NaN);
         }
         catch (Exception e) when (e is IOException or SensorException)
         {
@@ -122,6 +199,7 @@ public sealed class SensorSuite : IDisposable
             {
                 BatteryVoltage = sample.Voltage,
                 BatteryCurrent = sample.Current,
+                Battery = sample.Temperature.Kelvin is >= MinTemperatureKelvin and <= MaxTemperatureKelvin ? sample.Temperature : new(double.NaN),
                 StateOfCharge = new(isPlausible ? Math.Clamp(charge, 0, 1) : double.NaN),
             };
         }

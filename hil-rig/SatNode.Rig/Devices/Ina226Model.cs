@@ -23,7 +23,8 @@ public sealed record Ina226Options
 }
 
 /// <summary>INA226 current and power monitor: shunt ±81.92 mV in steps of 2.5 µV, bus 0 to 40.96 V in steps of 1.25 mV; current and power by its calibration
-/// register. Source: Texas Instruments SBOS547B, sections 5.5, 6 and 7.1. Converts when it is read.</summary>
+/// register. Source: Texas Instruments SBOS547B, sections 5.5, 6 and 7.1.</summary>
+/// <remarks>A read gives the last finished conversion, which takes as long as configured (2.2 ms after a reset). Alerts are stored and not raised.</remarks>
 public sealed class Ina226Model : WordRegisterChip
 {
     private const double ShuntVoltsPerStep = 2.5e-6;
@@ -37,6 +38,9 @@ public sealed class Ina226Model : WordRegisterChip
 
     private static readonly int[] Averages = [1, 4, 16, 64, 128, 256, 512, 1024];
 
+    private static readonly int[] ConversionMicroseconds = [140, 204, 332, 588, 1100, 2116, 4156, 8244];
+
+    private readonly Conversions _conversions;
     private readonly Func<double> _volts;
     private readonly Func<double> _amperes;
     private readonly Ina226Options _options;
@@ -55,11 +59,13 @@ public sealed class Ina226Model : WordRegisterChip
     /// <summary>Creates the chip.</summary>
     /// <param name="volts">The true voltage of the bus, V.</param>
     /// <param name="amperes">The true current through the shunt, A, positive from IN+ to IN−.</param>
+    /// <param name="clock">The world's clock, for the conversions.</param>
     /// <param name="seed">Draws the chip's errors.</param>
     /// <param name="options">The shunt and how good the chip is.</param>
-    public Ina226Model(Func<double> volts, Func<double> amperes, int seed, Ina226Options options)
+    public Ina226Model(Func<double> volts, Func<double> amperes, TimeProvider clock, int seed, Ina226Options options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        _conversions = new(clock);
         _volts = volts;
         _amperes = amperes;
         _options = options;
@@ -87,7 +93,8 @@ public sealed class Ina226Model : WordRegisterChip
     /// <inheritdoc/>
     protected override ushort ReadRegister(byte pointer)
     {
-        Convert();
+        if (_conversions.IsDue(ConversionTime))
+            Convert();
         return (Register)pointer switch
         {
             Register.Configuration => _configuration,
@@ -114,6 +121,7 @@ public sealed class Ina226Model : WordRegisterChip
                 _calibration = _maskEnable = _alertLimit = 0;
                 _shunt = 0;
                 _bus = 0;
+                _conversions.Restart();
                 break;
             case Register.Configuration:
                 _configuration = value;
@@ -130,6 +138,10 @@ public sealed class Ina226Model : WordRegisterChip
                 break;
         }
     }
+
+    /// <summary>From one finished conversion to the next: of both channels that are on, as often as it averages.</summary>
+    private TimeSpan ConversionTime => TimeSpan.FromMicroseconds(Averages[(_configuration >> 9) & 7]
+        * (((_configuration & 1) != 0 ? ConversionMicroseconds[(_configuration >> 3) & 7] : 0) + ((_configuration & 2) != 0 ? ConversionMicroseconds[(_configuration >> 6) & 7] : 0)));
 
     private short Current => (short)Math.Clamp((long)_shunt * _calibration / CurrentDivisor, short.MinValue, short.MaxValue);
 

@@ -36,7 +36,7 @@ public readonly record struct GaugeInputs(double Volts, double Amperes, double N
 
 /// <summary>LTC2944 battery gas gauge: a coulomb counter whose register times q_LSB = 0.340 mAh · 50 mΩ/R · M/4096 is the charge in the battery, and a converter
 /// for voltage (0 to 70.8 V), current (±64 mV over the shunt) and temperature (0 to 510 K). Source: Linear Technology 2944fa, pages 3 and 9 to 14.</summary>
-/// <remarks>The battery itself feeds the gauge, so it counts on when the board is off. Thresholds are stored; no alert is raised.</remarks>
+/// <remarks>A read gives the last finished conversion: voltage 48 ms, current and temperature 8 ms each, page 4. The battery itself feeds the gauge, so it counts on when the board is off. Thresholds are stored; no alert is raised.</remarks>
 public sealed class Ltc2944Model : II2cChip
 {
     private const int Registers = 0x18;
@@ -55,6 +55,9 @@ public sealed class Ltc2944Model : II2cChip
     private const byte ShutdownBit = 0x01;
     private const byte AlertMode = 0x04;
 
+    private static readonly TimeSpan ConversionTime = TimeSpan.FromMilliseconds(64);
+
+    private readonly Conversions _conversions;
     private readonly Func<GaugeInputs> _inputs;
     private readonly Ltc2944Options _options;
     private readonly double _chargeGain;
@@ -68,13 +71,15 @@ public sealed class Ltc2944Model : II2cChip
 
     /// <summary>Creates the gauge as integration leaves it: prescaler set, converter automatic, register at the battery's charge.</summary>
     /// <param name="inputs">The truth it measures.</param>
+    /// <param name="clock">The world's clock, for the conversions.</param>
     /// <param name="seed">Draws the chip's errors.</param>
     /// <param name="options">How it was integrated and how good it is.</param>
     /// <exception cref="ArgumentException">The prescaler is none of the chip's.</exception>
-    public Ltc2944Model(Func<GaugeInputs> inputs, int seed, Ltc2944Options options)
+    public Ltc2944Model(Func<GaugeInputs> inputs, TimeProvider clock, int seed, Ltc2944Options options)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(options);
+        _conversions = new(clock);
         _inputs = inputs;
         _options = options;
         int exponent = Array.IndexOf([1, 4, 16, 64, 256, 1024, PrescalerMax], options.Prescaler);
@@ -135,7 +140,7 @@ public sealed class Ltc2944Model : II2cChip
     public bool Read(Span<byte> destination)
     {
         Count();
-        if ((Control & ModeMask) != ModeSleep)
+        if ((Control & ModeMask) != ModeSleep && _conversions.IsDue(ConversionTime))
             Convert();
         Store(Register.Charge, (ushort)_count);
         for (int i = 0; i < destination.Length; i++)
@@ -157,6 +162,7 @@ public sealed class Ltc2944Model : II2cChip
                 return; // read only
             case Register.Control:
                 _registers[register] = value;
+                _conversions.Restart();
                 _count = Math.Floor(_count); // a new prescaler or a shutdown loses what is below one step
                 if ((value & ModeMask) == ModeManual)
                 {

@@ -15,7 +15,7 @@ public sealed record Tmp102Options
 
 /// <summary>TMP102 thermometer: 12 bits of 0.0625 °C (13 in extended mode), registers temperature, configuration, low and high limit.
 /// Source: Texas Instruments SBOS397H, section 7.5.</summary>
-/// <remarks>Converts when it is read; the conversion rate is not modelled. Between two reads the lag sees what is true at the later one.</remarks>
+/// <remarks>Converts at its rate (4 a second after a reset): a read gives the last finished conversion. Between two conversions the lag sees what is true at the later one.</remarks>
 public sealed class Tmp102Model : WordRegisterChip
 {
     private const double CelsiusPerStep = 0.0625;
@@ -28,6 +28,9 @@ public sealed class Tmp102Model : WordRegisterChip
     private const ushort Polarity = 0x0400;
     private const ushort Extended = 0x0010;
 
+    private static readonly TimeSpan[] Periods = [TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(0.25), TimeSpan.FromSeconds(0.125)]; // by CR1, CR0
+
+    private readonly Conversions _conversions;
     private readonly Func<double> _kelvin;
     private readonly TimeProvider _clock;
     private readonly Tmp102Options _options;
@@ -50,6 +53,7 @@ public sealed class Tmp102Model : WordRegisterChip
     {
         _kelvin = kelvin;
         _clock = clock;
+        _conversions = new(clock);
         _options = options ?? new();
         _error = new(seed);
         _offsetKelvin = _error.Within(_options.AccuracyKelvin);
@@ -66,7 +70,7 @@ public sealed class Tmp102Model : WordRegisterChip
     /// <inheritdoc/>
     protected override ushort ReadRegister(byte pointer)
     {
-        if ((_configuration & Shutdown) == 0)
+        if ((_configuration & Shutdown) == 0 && _conversions.IsDue(Periods[(_configuration >> 6) & 3]))
             Convert();
         return (Register)pointer switch
         {

@@ -170,7 +170,9 @@ public sealed class SatelliteTruth
                     solarVolts > 0 ? _sample.SolarWatts / solarVolts : 0,
                     _options.BoardSupplyVolts,
                     _sample.BoardWatts / _options.BoardSupplyVolts,
-                    new(_sample.BatteryVolts, _sample.BatteryAmperes, _battery.NetCoulombs, _sample.StructureKelvin));
+                    new(_sample.BatteryVolts, _sample.BatteryAmperes, _battery.NetCoulombs, _sample.BatteryKelvin),
+                    _sample.PanelKelvin,
+                    _sample.LoadWatts / _sample.BatteryVolts);
             }
         }
     }

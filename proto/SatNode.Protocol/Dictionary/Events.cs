@@ -162,6 +162,18 @@ public static class Events
     public static readonly EventDefinition InvocationFused = new(42, "invocation.fused", Severity.Informative, ["function", "invocation", "with"],
         "A stage of a workflow ran in the instance of the stage before it, as one invocation with it; told when both have ended, in place of invocation.started.");
 
+    /// <summary>The board's identity was read.</summary>
+    public static readonly EventDefinition BoardIdentified = new(45, "board.identified", Severity.Informative, ["class", "serial", "eui48"],
+        "Who the board is by its memory, told at each start.");
+
+    /// <summary>The real-time clock was set.</summary>
+    public static readonly EventDefinition ClockSet = new(46, "clock.rtc-set", Severity.Low, ["cause", "offset_s"],
+        "The real-time clock was set from the agent's: it had stopped or had drifted.");
+
+    /// <summary>The agent's clock was started from the real-time clock.</summary>
+    public static readonly EventDefinition ClockRestored = new(47, "clock.restored", Severity.Medium, ["behind_s"],
+        "The machine's clock had fallen back: the agent's time is the real-time clock's.");
+
     /// <summary>All events by rising number.</summary>
     public static readonly IReadOnlyList<EventDefinition> All =
     [
@@ -170,6 +182,7 @@ public static class Events
         CommandRefused, LimitViolated, LimitCleared, SensorFailed, SensorRecovered, ModeChanged, TickSlipped, OutboxDropped, LinkUp, LinkDown,
         FunctionLogged, InputRefused, SlotConfirmed, SlotRolledBack, HealthCheckFailed, BoardPartFailed,
         FunctionQuarantined, FunctionReleased, FunctionLimitReached, FunctionWorkerLost, ActorMessagesDropped, ActorMemoriesLost, InvocationFused,
+        BoardIdentified, ClockSet, ClockRestored,
     ];
 
     private static readonly Dictionary<ushort, EventDefinition> ById = All.ToDictionary(definition => definition.Id);

@@ -103,6 +103,23 @@ public static class Parameters
     public static readonly ParameterDefinition WatchdogResets = new(30, "board.watchdog-resets", Unit.Count, 0, Unlimited,
         "Resets by the watchdog since the flight database was made; a counter; not told by a board without a watchdog.");
 
+    /// <summary>Solar panel temperature by the thermometer on its back (TMP102).</summary>
+    public static readonly ParameterDefinition PanelTemperature = new(31, "panel.temperature", Unit.Kelvin, 0.55, Unlimited, "Temperature of the solar panel.");
+
+    /// <summary>Battery temperature by the coulomb counter's own thermometer (LTC2944: ±3 K plus half a step of 0.25 K).</summary>
+    public static readonly ParameterDefinition BatteryTemperature = new(32, "battery.temperature", Unit.Kelvin, 3.15, new(273.15, 318.15),
+        "Temperature of the battery; below 0 °C it takes no charge.");
+
+    /// <summary>Power into the battery by its monitor (INA226, 5 mΩ).</summary>
+    public static readonly ParameterDefinition BatteryPower = new(33, "battery.power", Unit.Watts, 0.3, Unlimited, "Power into the battery; negative while it discharges.");
+
+    /// <summary>Power into all loads by their monitor (INA226, 10 mΩ).</summary>
+    public static readonly ParameterDefinition LoadPower = new(34, "loads.power", Unit.Watts, 0.3, Unlimited, "Power from the battery's bus into all loads.");
+
+    /// <summary>The real-time clock against the agent's; it has whole seconds.</summary>
+    public static readonly ParameterDefinition ClockOffset = new(35, "clock.rtc-offset", Unit.Seconds, 1.1, new(-10, 10),
+        "Time of the real-time clock less the agent's; it is set when it had stopped or has drifted by 3 s, and left alone when it is more than 2 minutes ahead.");
+
     /// <summary>All parameters by rising number.</summary>
     public static readonly IReadOnlyList<ParameterDefinition> All =
     [
@@ -110,6 +127,7 @@ public static class Parameters
         Altitude, ForecastPeakTemperature, ForecastLowestCharge, CpuTime, ResidentMemory, OutboxDepth, OutboxDropped, FunctionsRunning, FunctionsQueued,
         LinksUp, BundlesStored, SensorFailures, Mode, TickSlips, StateLocalHits, StateRemoteHits, FunctionEnergy,
         BootSlot, SlotTrial, WatchdogResets,
+        PanelTemperature, BatteryTemperature, BatteryPower, LoadPower, ClockOffset,
     ];
 
     private static readonly Dictionary<ushort, ParameterDefinition> ById = All.ToDictionary(definition => definition.Id);

@@ -45,6 +45,11 @@ public sealed class HousekeepingCollectorTests
         BatteryCurrent = new(5),
         Solar = new(6),
         BoardPower = new(7),
+        Panel = new(31),
+        Battery = new(32),
+        BatteryRail = new(33),
+        Loads = new(34),
+        ClockOffsetSeconds = 35,
     };
 
     [Fact] // each fact is given its parameter's number, but for the mode, which is 1
@@ -59,7 +64,7 @@ public sealed class HousekeepingCollectorTests
     public void What_is_unknown_is_left_out()
     {
         HousekeepingBody housekeeping = HousekeepingCollector.Collect(SensorReadings.Unknown(new(1)), Facts with { ForecastPeak = new(double.NaN) });
-        Assert.Equal(Parameters.All.Count - 8, housekeeping.Samples.Count);
+        Assert.Equal(Parameters.All.Count - 13, housekeeping.Samples.Count);
         Assert.Null(housekeeping.Find(Parameters.BoardTemperature));
         Assert.Null(housekeeping.Find(Parameters.ForecastPeakTemperature));
     }

@@ -1,4 +1,5 @@
 using System.Device.I2c;
+using SatNode.Protocol.Boards;
 
 namespace SatNode.Flight.Tests.Sensors;
 
@@ -13,7 +14,7 @@ internal sealed class SimulatedBus : I2cBus
 
     public override void RemoveDevice(int deviceAddress) => _chips.Remove(deviceAddress);
 
-    /// <summary>A satellite on a good day: 35 °C, 20 °C, 28 W, 4.2 W, half charged.</summary>
+    /// <summary>A satellite on a good day: 35 °C, 20 °C, 28 W, 4.2 W, half charged; panel at 60 °C, 24 W into the battery, 15 W into the loads.</summary>
     public static SimulatedBus Healthy()
     {
         var bus = new SimulatedBus();
@@ -21,7 +22,14 @@ internal sealed class SimulatedBus : I2cBus
         bus[0x49].Word(0x00, 0x1400).Word(0x01, 0x60A0);
         bus[0x40].Wide(0x01, 5600).Wide(0x02, 16000).Wide(0xFE, 0x5449); // 14 mV over 10 mΩ = 1.4 A, 20 V
         bus[0x41].Wide(0x01, 6720).Wide(0x02, 4000).Wide(0xFE, 0x5449); // 16.8 mV over 20 mΩ = 0.84 A, 5 V
-        bus[0x64].Byte(0x01, 0xFC).Word(0x02, 1198).Word(0x08, 13885).Word(0x0E, 36862); // 4,073 mAh, 15.0 V, +1.6 A
+        bus[0x64].Byte(0x01, 0xFC).Word(0x02, 1198).Word(0x08, 13885).Word(0x0E, 36862).Word(0x14, 0x9360); // 4,073 mAh, 15.0 V, +1.6 A, 293.6 K
+        bus[0x4A].Word(0x00, 0x3C00).Word(0x01, 0x60A0);
+        bus[0x44].Wide(0x01, 3200).Wide(0x02, 12000).Wide(0xFE, 0x5449); // 8 mV over 5 mΩ = 1.6 A, 15 V
+        bus[0x45].Wide(0x01, 4000).Wide(0x02, 12000).Wide(0xFE, 0x5449); // 10 mV over 10 mΩ = 1 A, 15 V
+        bus[0x68].Bytes(0x00, 0, 0, 0, 6, 1, 1, 0).Byte(0x0F, 0x08); // 2000-01-01, when fake clocks begin
+        byte[] record = new byte[BoardIdentity.EncodedBytes];
+        new BoardIdentity("bench", "sn-7").Write(record);
+        bus[0x50].Bytes(0x00, record).Bytes(0xFA, 0x54, 0x10, 0xEC, 1, 2, 3);
         return bus;
     }
 
@@ -34,6 +42,9 @@ internal sealed class SimulatedBus : I2cBus
         public bool IsAbsent { get; set; }
 
         public byte? StuckAt { get; set; }
+
+        /// <summary>True for a chip that acknowledges writes and stays as it is.</summary>
+        public bool IsReadOnly { get; set; }
 
         public List<string> Writes { get; } = [];
 
@@ -52,6 +63,12 @@ internal sealed class SimulatedBus : I2cBus
         public Chip Wide(byte register, ushort value)
         {
             _wide[register] = value;
+            return this;
+        }
+
+        public Chip Bytes(byte register, params ReadOnlySpan<byte> values)
+        {
+            values.CopyTo(_registers.AsSpan(register));
             return this;
         }
 
@@ -81,7 +98,8 @@ internal sealed class SimulatedBus : I2cBus
             if (buffer.Length == 1)
                 return;
             Writes.Add(Convert.ToHexStringLower(buffer));
-            buffer[1..].CopyTo(_registers.AsSpan(_pointer));
+            if (!IsReadOnly)
+                buffer[1..].CopyTo(_registers.AsSpan(_pointer));
         }
 
         public override void WriteRead(ReadOnlySpan<byte> writeBuffer, Span<byte> readBuffer)

@@ -173,6 +173,22 @@ public sealed class ProcessBoardTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_a_worker_computes_heats_the_board_and_stays_when_it_has_ended()
+    {
+        ProcessBoard board = Board("sh -c 'while :; do :; done' & echo $!; wait; " + Waits);
+        await board.On(Stop);
+        await Eventually.Becomes(() => board.CpuTime > TimeSpan.FromMilliseconds(200), "work of the worker");
+        string worker = Assert.Single(board.Console.Lines).Text;
+        TimeSpan before = board.CpuTime;
+        Process.Start("kill", ["-9", worker]).WaitForExit();
+        await Eventually.Becomes(() => !Directory.Exists($"/proc/{worker}"), "the worker's end");
+
+        Assert.True(board.CpuTime >= before);
+        await Eventually.InTime(board.Cut(Stop));
+        Assert.True(board.CpuTime >= before);
+    }
+
+    [Fact]
     public async Task A_throttled_board_stands_still_for_a_part_of_each_cycle_and_ends_all_the_same()
     {
         ProcessBoard board = Board("while :; do :; done");

@@ -9,7 +9,7 @@ public sealed class I2cBusTests
 
     private readonly I2cBus _bus = new();
 
-    public I2cBusTests() => _bus.Attach(0x40, new Ina226Model(() => 12, () => 1, seed: 1, new() { ShuntOhms = 0.01 }));
+    public I2cBusTests() => _bus.Attach(0x40, new Ina226Model(() => 12, () => 1, TimeProvider.System, seed: 1, new() { ShuntOhms = 0.01 }));
 
     [Fact]
     public async Task No_master_gets_between_the_messages_of_another()

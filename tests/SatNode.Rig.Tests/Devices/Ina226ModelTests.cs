@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using SatNode.Rig.Devices;
 
 namespace SatNode.Rig.Tests.Devices;
@@ -14,6 +15,7 @@ public sealed class Ina226ModelTests
         BusNoiseVolts = 0,
     };
 
+    private readonly FakeTimeProvider _clock = new();
     private double _volts = 11.98;
     private double _amperes = 10;
 
@@ -75,6 +77,23 @@ public sealed class Ina226ModelTests
         Assert.Equal(0, chip.Word(5));
     }
 
+    [Theory]
+    [InlineData(0x4127, 2200)]                  // reset: 1.1 ms a channel
+    [InlineData(0x4007, 280)]                   // 140 µs
+    [InlineData(0x4FFF, 1024 * 2 * 8244)]       // 1,024 averages of 8.244 ms
+    [InlineData(0x4125, 1100)]                  // the shunt alone
+    public void Gives_its_last_finished_conversion(int configuration, int microseconds)
+    {
+        Ina226Model chip = Chip(Ideal);
+        chip.Write([0, (byte)(configuration >> 8), (byte)(configuration & 0xFF)]);
+        Assert.Equal(8000, chip.Word(1));
+        _amperes = 5;
+        _clock.Advance(TimeSpan.FromMicroseconds(microseconds - 1));
+        Assert.Equal(8000, chip.Word(1));
+        _clock.Advance(TimeSpan.FromMicroseconds(1));
+        Assert.Equal(4000, chip.Word(1));
+    }
+
     [Fact]
     public void No_chip_is_further_off_than_its_data_sheet_says()
     {
@@ -90,5 +109,5 @@ public sealed class Ina226ModelTests
         Assert.True(codes.Count > 8);
     }
 
-    private Ina226Model Chip(Ina226Options options, int seed = 1) => new(() => _volts, () => _amperes, seed, options);
+    private Ina226Model Chip(Ina226Options options, int seed = 1) => new(() => _volts, () => _amperes, _clock, seed, options);
 }

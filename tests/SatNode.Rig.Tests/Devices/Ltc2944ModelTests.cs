@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using System.Buffers.Binary;
 using SatNode.Rig.Devices;
 
@@ -17,6 +18,7 @@ public sealed class Ltc2944ModelTests
         TemperatureErrorKelvinMax = 0,
     };
 
+    private readonly FakeTimeProvider _clock = new() { AutoAdvanceAmount = TimeSpan.FromSeconds(1) };
     private GaugeInputs _truth = new(Volts: 14.8, Amperes: 2, NetCoulombs: 0, Kelvin: 300);
 
     [Fact]
@@ -143,5 +145,19 @@ public sealed class Ltc2944ModelTests
 
     private static int Charge(II2cChip chip) => Unsigned(chip, 0x02);
 
-    private Ltc2944Model Chip(Ltc2944Options options, int seed = 1) => new(() => _truth, seed, options);
+    [Fact]
+    public void Gives_its_last_finished_conversion_and_counts_all_the_same()
+    {
+        _clock.AutoAdvanceAmount = TimeSpan.Zero;
+        Ltc2944Model chip = Chip(Ideal);
+        short volts = chip.Word(0x08), charge = chip.Word(0x02);
+        _truth = _truth with { Volts = 12, NetCoulombs = 10 * CoulombsPerStep };
+        _clock.Advance(TimeSpan.FromMilliseconds(63));
+        Assert.Equal(volts, chip.Word(0x08));
+        Assert.Equal(charge + 10, chip.Word(0x02));
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.NotEqual(volts, chip.Word(0x08));
+    }
+
+    private Ltc2944Model Chip(Ltc2944Options options, int seed = 1) => new(() => _truth, _clock, seed, options);
 }

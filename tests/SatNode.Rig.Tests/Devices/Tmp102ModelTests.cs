@@ -57,6 +57,7 @@ public sealed class Tmp102ModelTests
         foreach ((double celsius, bool isQuiet) in new[] { (79.9375, true), (80, false), (75, false), (74.9375, true) })
         {
             _celsius = celsius;
+            _clock.Advance(TimeSpan.FromSeconds(0.25));
             Assert.Equal(isQuiet, (chip.Word(1) & 0x20) != 0);
         }
     }
@@ -70,6 +71,23 @@ public sealed class Tmp102ModelTests
         _celsius = 50;
         Assert.Equal(25 << 8, chip.Word(0));
         chip.Write([1, 0xE1, 0xA0]);
+        Assert.Equal(50 << 8, chip.Word(0));
+    }
+
+    [Theory] // SBOS397H, table 7-8
+    [InlineData(0x20, 4)]
+    [InlineData(0x60, 1)]
+    [InlineData(0xA0, 0.25)]
+    [InlineData(0xE0, 0.125)]
+    public void Gives_its_last_finished_conversion(int rate, double seconds)
+    {
+        Tmp102Model chip = Chip(Ideal);
+        chip.Write([1, 0x60, (byte)rate]);
+        Assert.Equal(25 << 8, chip.Word(0));
+        _celsius = 50;
+        _clock.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromTicks(1));
+        Assert.Equal(25 << 8, chip.Word(0));
+        _clock.Advance(TimeSpan.FromTicks(1));
         Assert.Equal(50 << 8, chip.Word(0));
     }
 
@@ -93,6 +111,7 @@ public sealed class Tmp102ModelTests
             Tmp102Model chip = Chip(new(), seed);
             for (int read = 0; read < 20; read++)
             {
+                _clock.Advance(TimeSpan.FromSeconds(0.25));
                 short code = chip.Word(0);
                 codes.Add(code);
                 Assert.InRange(code / 256.0, 25 - 0.5 - 0.03125, 25 + 0.5 + 0.03125);

@@ -12,7 +12,7 @@ public sealed class UnixSocketI2cAdapterTests : IAsyncDisposable
     public UnixSocketI2cAdapterTests()
     {
         var bus = new I2cBus();
-        bus.Attach(0x40, new Ina226Model(() => 12, () => 1, seed: 1, new() { ShuntOhms = 0.01 }));
+        bus.Attach(0x40, new Ina226Model(() => 12, () => 1, TimeProvider.System, seed: 1, new() { ShuntOhms = 0.01 }));
         _adapter = new(bus, Path);
     }
 

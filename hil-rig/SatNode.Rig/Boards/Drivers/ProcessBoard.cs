@@ -196,9 +196,8 @@ public sealed partial class ProcessBoard : IBoard, IPower, IMemoryUse, IBoardLoa
     private sealed class Run
     {
         private readonly ProcessBoard _board;
-        private readonly ProcessCpuClock? _cpu;
+        private readonly AgentCpu _cpu;
         private readonly DutyCycle _duty;
-        private TimeSpan _cpuLast;
         private bool _isAsked;
 
         internal Run(ProcessBoard board, Process process, int number)
@@ -207,14 +206,7 @@ public sealed partial class ProcessBoard : IBoard, IPower, IMemoryUse, IBoardLoa
             Process = process;
             Number = number;
             _duty = new(process);
-            try
-            {
-                _cpu = new(process.Id);
-            }
-            catch (Win32Exception)
-            {
-                _cpu = null; // it has ended already
-            }
+            _cpu = new(process.Id, board._machine);
             Task output = board._console.PumpOnThread(process.StandardOutput.BaseStream, number, isError: false);
             Task error = board._console.PumpOnThread(process.StandardError.BaseStream, number, isError: true);
             Ended = AwaitEnd(output, error);
@@ -229,12 +221,7 @@ public sealed partial class ProcessBoard : IBoard, IPower, IMemoryUse, IBoardLoa
         /// <summary>True once its CPU time is booked with the board's.</summary>
         internal bool IsOver { get; private set; }
 
-        internal TimeSpan ReadCpu()
-        {
-            if (_cpu?.Read() is { } now && now > _cpuLast)
-                _cpuLast = now;
-            return _cpuLast;
-        }
+        internal TimeSpan ReadCpu() => _cpu.Read();
 
         internal void Throttle(double speed) => _duty.Set(speed);
 

@@ -140,7 +140,8 @@ internal sealed class Bench : IAsyncDisposable
     private async Task AddSatellite(SatelliteSpec spec, int seed, Dictionary<string, SatelliteOrbit> flying, Dictionary<string, int> listening, int mqttPort, CancellationToken cancellation)
     {
         SatelliteTruth truth = World.Add(spec.Name, flying[spec.Name], Options(spec.Vehicle));
-        var sensors = new SensorSuite(() => truth.Sensed, Clock, truth.BatteryCoulombs, seed);
+        var sensors = new SensorSuite(() => truth.Sensed, Clock, truth.BatteryCoulombs, seed,
+            new() { Identity = new(_boards.IsEmulated(spec.Name) ? "qemu-virt-arm64" : "process", $"sat-{spec.Number}") });
         BoardMount mount = _boards.Mount(spec.Name, new(_sockets, sensors.Bus, listening[spec.Name], Clock));
         _mounts.Add(mount);
         EmulatedLink ground = _links.Add(new()

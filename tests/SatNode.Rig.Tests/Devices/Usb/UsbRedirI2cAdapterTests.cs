@@ -15,7 +15,7 @@ public sealed class UsbRedirI2cAdapterTests : IAsyncDisposable
 
     public UsbRedirI2cAdapterTests()
     {
-        _bus.Attach(0x40, new Ina226Model(() => 12, () => 1, seed: 1, new() { ShuntOhms = 0.01 }));
+        _bus.Attach(0x40, new Ina226Model(() => 12, () => 1, TimeProvider.System, seed: 1, new() { ShuntOhms = 0.01 }));
         _adapter = new(_bus, Path);
     }
 
@@ -130,7 +130,7 @@ public sealed class UsbRedirI2cAdapterTests : IAsyncDisposable
     [Fact]
     public async Task Reads_what_a_process_reads()
     {
-        SensedTruth truth = new(318.15, 290, 8.2, -1.5, 5, 0.8, new(7.9, -0.5, -100, 300));
+        SensedTruth truth = new(318.15, 290, 8.2, -1.5, 5, 0.8, new(7.9, -0.5, -100, 300), 310, 0.6);
         SensorSuite forProcess = Suite();
         SensorSuite forBoard = Suite();
         string process = System.IO.Path.Combine(_folder, "process.sock");
