@@ -161,8 +161,9 @@ public sealed class AgentHost : IAsyncDisposable
         AdmissionPolicy policy = AdmissionPolicies.Find(options.Admission?.Policy ?? AdmissionPolicies.Names[0]) ?? AdmissionPolicy.Forecast;
         if (policy != AdmissionPolicy.Forecast)
             Warn($"admission.policy: {options.Admission!.Policy} keeps neither heat nor charge within the node's limits; for comparison on a bench");
-        _scheduler = new InvocationScheduler(functions, new AdmissionController(new AdmissionOptions { Policy = policy, StateOfChargeReserve = new(options.Battery.StateOfChargeReserve) }),
-            forecast, model.Energy, modes, _events, _time, loadRate, quarantine, _profiles, runningMax);
+        var limits = new AdmissionOptions { Policy = policy, StateOfChargeReserve = new(options.Battery.StateOfChargeReserve) };
+        _scheduler = new InvocationScheduler(functions, new AdmissionController(limits), forecast, model.Energy, modes, _events, _time, loadRate, quarantine, _profiles, runningMax,
+            policy == AdmissionPolicy.Forecast ? new BrownOut(limits, forecast, _events) : null); // what is compared with runs as it was let in
         functions.Attach(_scheduler, propagation);
 
         var adapter = new GroundAdapter(_outbox, _events, _commands);

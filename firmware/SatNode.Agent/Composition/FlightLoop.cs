@@ -117,6 +117,8 @@ internal sealed class FlightLoop(
             BootSlot = board?.Slot is { } slot ? (int)slot : double.NaN,
             SlotTrial = board?.Slot is null ? double.NaN : board.IsTrial ? 1 : 0,
             WatchdogResets = board?.WatchdogResets ?? double.NaN,
+            DutyCycle = scheduler.DutyCycle,
+            FunctionsSuspended = scheduler.Suspended,
         });
         facts.Update(housekeeping);
         deployments.ReleaseIdle(now);

@@ -13,7 +13,7 @@ namespace SatNode.Agent.Composition;
 /// and its knowledge of who was deployed.</summary>
 internal sealed class NodeEnvironment(
     string node, ulong seed, Invocation invocation, TimeProvider time, NodeFacts facts, FunctionStates states, FunctionDeployments deployments, ActorMailboxes mailboxes, LogGate logs, long tenure,
-    IEventSink events, Quarantine quarantine, FunctionProfiles profiles, double loadRate, StatePrefetch? prefetch,
+    IEventSink events, Quarantine quarantine, FunctionProfiles profiles, double loadRate, StatePrefetch? prefetch, InvocationPace pace,
     NodeEnvironment? first)
     : IFunctionEnvironment
 {
@@ -38,6 +38,8 @@ internal sealed class NodeEnvironment(
     public TimeProvider Clock => time;
 
     public DateTimeOffset? Deadline => invocation.Deadline;
+
+    public double Pace(TimeSpan cpuTime) => pace.Tell(cpuTime);
 
     public bool TryGetState(string function, string key, out StateValue value) =>
         prefetch?.TryGet(function, key, out value) == true || states.TryGet(function, key, out value);

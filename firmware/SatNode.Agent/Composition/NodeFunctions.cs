@@ -159,7 +159,7 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
 
     private bool IsHere(StateReference state) => _ahead.Holds(state) || (_states.Describe(state.Key) is { Length: >= 0 } here && here.Version >= state.Version);
 
-    public ExecutionResult Execute(Invocation invocation, CancellationToken cancellation)
+    public ExecutionResult Execute(Invocation invocation, InvocationPace pace, CancellationToken cancellation)
     {
         if (_deployments.Find(invocation.Function) is not { } deployed)
             return new ExecutionResult { Result = InvocationResult.Refused, Reason = $"no function '{invocation.Function}' on this node" };
@@ -168,7 +168,7 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
         _ahead.Begin(last);
         try
         {
-            ExecutionResult result = Execute(invocation, deployed, cancellation);
+            ExecutionResult result = Execute(invocation, deployed, pace, cancellation);
             isCompleted = result.Fused.Count == invocation.Fused.Count && (result.Fused is [.., { } final] ? final : result).Result == InvocationResult.Completed;
             return result;
         }
@@ -202,7 +202,7 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
         return stages;
     }
 
-    private ExecutionResult Execute(Invocation invocation, DeployedFunction deployed, CancellationToken cancellation)
+    private ExecutionResult Execute(Invocation invocation, DeployedFunction deployed, InvocationPace pace, CancellationToken cancellation)
     {
         long tenure = _deployments.TenureOf(invocation.Function);
         bool isCold = !deployed.IsLoaded;
@@ -226,11 +226,11 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
                 Reason = $"the version of {invocation.Function} that came meanwhile {(function.Manifest.Actor is null ? "has no actors" : "has actors")}",
             };
         }
-        NodeEnvironment environment = EnvironmentFor(invocation, tenure, prefetch, null);
+        NodeEnvironment environment = EnvironmentFor(invocation, tenure, prefetch, pace, null);
         try
         {
             if (invocation.Fused.Count > 0)
-                return ExecuteFused(invocation, function, environment, input, isCold, cancellation);
+                return ExecuteFused(invocation, function, environment, input, isCold, pace, cancellation);
             InvocationOutcome outcome = _runtime.InvokeAhead(function, input, environment, cancellation);
             for (int again = 0; outcome.End == InvocationEnd.Conflict && again < ConflictRetriesMax; again++)
                 outcome = After(outcome, _runtime.InvokeAhead(function, input, environment, cancellation));
@@ -248,7 +248,8 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
         }
     }
 
-    private ExecutionResult ExecuteFused(Invocation invocation, DeployedFunction first, NodeEnvironment environment, Lazy<ReadOnlyMemory<byte>?> input, bool isCold, CancellationToken cancellation)
+    private ExecutionResult ExecuteFused(Invocation invocation, DeployedFunction first, NodeEnvironment environment, Lazy<ReadOnlyMemory<byte>?> input, bool isCold, InvocationPace pace,
+        CancellationToken cancellation)
     {
         List<FusedFunction> functions = [new(first, environment)];
         List<NodeEnvironment> environments = [environment];
@@ -258,7 +259,7 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
             long tenure = _deployments.TenureOf(stage.Function);
             if (_deployments.Find(stage.Function) is not { } function || !FunctionRuntime.CanFuse(first.Manifest, function.Manifest))
                 break;
-            environments.Add(EnvironmentFor(stage, tenure, null, environment));
+            environments.Add(EnvironmentFor(stage, tenure, null, pace, environment));
             functions.Add(new(function, environments[^1]));
         }
         IReadOnlyList<InvocationOutcome> outcomes = _runtime.InvokeFused(functions, input, cancellation);
@@ -276,8 +277,8 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
         };
     }
 
-    private NodeEnvironment EnvironmentFor(Invocation invocation, long tenure, StatePrefetch? prefetch, NodeEnvironment? first) => new(_node, SeedOf(invocation.Id), invocation, _time, _facts,
-        _functionStates, _deployments, _scheduler!.Actors, _logs, tenure, _events, _quarantine, _profiles, _loadRate, prefetch, first);
+    private NodeEnvironment EnvironmentFor(Invocation invocation, long tenure, StatePrefetch? prefetch, InvocationPace pace, NodeEnvironment? first) => new(_node, SeedOf(invocation.Id), invocation, _time, _facts,
+        _functionStates, _deployments, _scheduler!.Actors, _logs, tenure, _events, _quarantine, _profiles, _loadRate, prefetch, pace, first);
 
     /// <summary>An attempt after one that lost: what both used is what the invocation used.</summary>
     private static InvocationOutcome After(in InvocationOutcome lost, in InvocationOutcome again) => again with

@@ -73,4 +73,10 @@ public readonly record struct AgentFacts
 
     /// <summary>Resets by the watchdog; NaN without one.</summary>
     public required double WatchdogResets { get; init; }
+
+    /// <summary>The lowest share of a core that a running function was slowed to.</summary>
+    public required double DutyCycle { get; init; }
+
+    /// <summary>Invocations stopped by brown-out or a mode.</summary>
+    public required long FunctionsSuspended { get; init; }
 }

@@ -46,6 +46,8 @@ public static class HousekeepingCollector
         Add(samples, Parameters.BatteryPower, readings.BatteryRail.Watts);
         Add(samples, Parameters.LoadPower, readings.Loads.Watts);
         Add(samples, Parameters.ClockOffset, readings.ClockOffsetSeconds);
+        Add(samples, Parameters.DutyCycle, facts.DutyCycle);
+        Add(samples, Parameters.FunctionsSuspended, facts.FunctionsSuspended);
         return new(samples);
     }
 

@@ -22,8 +22,8 @@ public interface IInvocationHost
     /// <summary>How an actor wants its messages, as it last said. Called from any thread.</summary>
     ActorPolicy PolicyOf(ActorAddress actor);
 
-    /// <summary>Runs the function to its end. Called on the worker's thread. Never throws for what the function does.</summary>
-    ExecutionResult Execute(Invocation invocation, CancellationToken cancellation);
+    /// <summary>Runs the function to its end, no faster than its pace says. Called on the worker's thread. Never throws for what the function does.</summary>
+    ExecutionResult Execute(Invocation invocation, InvocationPace pace, CancellationToken cancellation);
 
     /// <summary>Passes a completed invocation's output on to what follows it.</summary>
     /// <returns>True when it was the last of its workflow or in none, so that the report carries the output.</returns>

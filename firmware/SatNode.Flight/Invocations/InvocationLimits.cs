@@ -72,6 +72,15 @@ public static class InvocationLimits
     /// <summary>The window over which a manifest's invocations-per-orbit limit counts: one orbit at 550 km, rounded up.</summary>
     public static readonly TimeSpan Orbit = TimeSpan.FromMinutes(96);
 
+    /// <summary>How often an invocation is stopped by brown-out or a mode and put back, at most: what was tried so often in vain ends.</summary>
+    public const int MaxSuspensions = 5;
+
+    /// <summary>What is still to come of an invocation that has used all it may, at least: it is about to end.</summary>
+    public static readonly TimeSpan LeftMin = TimeSpan.FromSeconds(1);
+
+    /// <summary>How far a slowed invocation is looked ahead; what comes later is looked at again before it is there. Beyond it the forecast must still reach the end of an eclipse.</summary>
+    public static readonly TimeSpan SlowedHorizon = TimeSpan.FromMinutes(30);
+
     /// <summary>How long an invocation waits for a state that it has to fetch before it is tried again.</summary>
     public static readonly TimeSpan FetchRetry = TimeSpan.FromSeconds(30);
 }

@@ -29,6 +29,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
     private readonly Quarantine _quarantine;
     private readonly LimitReporter _limits;
     private readonly FunctionProfiles _counts;
+    private readonly BrownOut? _brownOut;
     private readonly ConcurrentDictionary<string, int> _waiting = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long Second, int Starts)> _rates = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<Invocation> _arrivals = new();
@@ -54,8 +55,9 @@ public sealed class InvocationScheduler : IAsyncDisposable
     /// <param name="quarantine">Who is held back.</param>
     /// <param name="profiles">Where what ended is counted.</param>
     /// <param name="runningMax">Invocations that run at once, 1 to <see cref="InvocationLimits.MaxRunning"/>.</param>
+    /// <param name="brownOut">Who slows and stops what runs; null leaves it alone.</param>
     public InvocationScheduler(IInvocationHost host, AdmissionController admission, Forecast forecast, EnergyMeter energy, ModeController modes, IEventSink events,
-        TimeProvider time, double loadFactor, Quarantine quarantine, FunctionProfiles profiles, int runningMax = 1)
+        TimeProvider time, double loadFactor, Quarantine quarantine, FunctionProfiles profiles, int runningMax = 1, BrownOut? brownOut = null)
     {
         _host = host;
         _admission = admission;
@@ -70,6 +72,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
         _runningMax = runningMax;
         _quarantine = quarantine;
         _counts = profiles;
+        _brownOut = brownOut;
         _limits = new(events);
         Actors = new(host.PolicyOf, time);
     }
@@ -86,6 +89,12 @@ public sealed class InvocationScheduler : IAsyncDisposable
 
     /// <summary>Invocations that run.</summary>
     public int RunningCount => _running.Count;
+
+    /// <summary>The lowest share of a core that a running invocation was slowed to; 1 when none is.</summary>
+    public double DutyCycle => _running.Count == 0 ? 1 : _running.Min(running => running.Share);
+
+    /// <summary>Invocations that were stopped by brown-out or a mode since the start.</summary>
+    public long Suspended { get; private set; }
 
     /// <summary>CPU time of functions since the start, in the world's time.</summary>
     public TimeSpan CpuTime { get; private set; }
@@ -134,6 +143,9 @@ public sealed class InvocationScheduler : IAsyncDisposable
     {
         DateTimeOffset now = _time.GetUtcNow();
         Harvest(); // first: what follows what has ended arrives in the same tick
+        if (_modes.IsSafe)
+            StopAll(new Margin("mode", Quantity.Mode, Bound.AtMost, 1, 0));
+        _brownOut?.Look(_running, now);
         Arrive(now);
         TellOfMessages(now);
         int judged = 0;
@@ -230,6 +242,11 @@ public sealed class InvocationScheduler : IAsyncDisposable
             PrepareAgain(pending, now);
             return;
         }
+        if (_modes.IsSafe && (invocation.Actor.Length > 0 || pending.Suspensions > 0) && now + InvocationLimits.MinDeferral < invocation.Deadline)
+        {
+            pending.NotBefore = now + InvocationLimits.MinDeferral; // what had its turn before, and what was sent to an actor, is not lost to the mode
+            return;
+        }
         if (_quarantine.HeldUntil(invocation.Function, now) is { } until)
         {
             Refuse(pending, now, "quarantine", (until - now).TotalSeconds, 0, "s", $"held back until {DtnTime.From(until)} because it broke its limits again and again");
@@ -250,7 +267,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
         Margin binding = verdict.Binding;
         switch (verdict.Decision)
         {
-            case Decision.Admit when Quota(invocation.Function).TryTake(now, manifest.Limits.InvocationsPerOrbitMax):
+            case Decision.Admit when pending.Suspensions > 0 || Quota(invocation.Function).TryTake(now, manifest.Limits.InvocationsPerOrbitMax):
                 Start(pending, [alone, .. stages.Skip(1).TakeWhile(stage => Quota(stage.Invocation.Function).TryTake(now, stage.Manifest.Limits.InvocationsPerOrbitMax))], verdict, request, now);
                 break;
             case Decision.Admit:
@@ -303,7 +320,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
             Power = _energy.PowerOf(load, load),
             Deadline = DtnTime.From(stages.Min(stage => stage.Invocation.Deadline)),
         };
-        return _admission.Judge(request, [.. _running.Select(running => running.Load)], _forecast, _modes.IsSafe, DtnTime.From(now));
+        return _admission.Judge(request, [.. _running.Select(running => running.LoadFrom(now, running.Share))], _forecast, _modes.IsSafe, DtnTime.From(now));
     }
 
     private void PrepareAgain(Pending pending, DateTimeOffset now)
@@ -374,10 +391,21 @@ public sealed class InvocationScheduler : IAsyncDisposable
             (long second, int starts) = _rates.GetValueOrDefault(stage.Invocation.Function);
             _rates[stage.Invocation.Function] = (thisSecond, second == thisSecond ? starts + 1 : 1);
         }
-        var admitted = new AdmittedLoad(DtnTime.From(now), DtnTime.From(now + request.Duration), request.Power, request.BoardTemperatureMax, request.StateOfChargeMin);
         if (stages.Length > 1)
             invocation = invocation with { Fused = [.. stages[1..].Select(stage => stage.Invocation)] };
-        _running.Add(new Running(pending, others, stages, now, origin, admitted, Execute(invocation, _stop.Token)));
+        var pace = new InvocationPace();
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        TimeSpan allowed = TimeSpan.Zero;
+        foreach (Stage stage in stages)
+            allowed += WithinEnergy(stage.Manifest.Limits) * _loadFactor;
+        _running.Add(new Running(pending, others, stages, now, origin, request)
+        {
+            Allowed = allowed,
+            LoadFactor = _loadFactor,
+            Pace = pace,
+            Stop = stop,
+            Execution = Execute(invocation, pace, stop.Token),
+        });
     }
 
     /// <summary>What is handed over together with a message: as much as the actor's policy and the function's input take, in order.</summary>
@@ -404,14 +432,20 @@ public sealed class InvocationScheduler : IAsyncDisposable
         return head with { Batch = batch, Deadline = batch.Min(message => message.Deadline), Depth = batch.Max(message => message.Depth) };
     }
 
-    private Task<ExecutionResult> Execute(Invocation invocation, CancellationToken stop)
+    private void StopAll(in Margin margin)
+    {
+        foreach (Running running in _running)
+            running.StopFor(margin);
+    }
+
+    private Task<ExecutionResult> Execute(Invocation invocation, InvocationPace pace, CancellationToken stop)
     {
         var done = new TaskCompletionSource<ExecutionResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         new Thread(() =>
         {
             try
             {
-                ExecutionResult result = Handle(invocation, stop);
+                ExecutionResult result = Handle(invocation, pace, stop);
                 done.SetResult(result);
             }
 #pragma warning disable CA1031 // whatever it is, it is how the invocation ended: Harvest reports it
@@ -429,11 +463,11 @@ public sealed class InvocationScheduler : IAsyncDisposable
         return done.Task;
     }
 
-    private ExecutionResult Handle(Invocation invocation, CancellationToken stop)
+    private ExecutionResult Handle(Invocation invocation, InvocationPace pace, CancellationToken stop)
     {
         try
         {
-            return _host.Execute(invocation, stop);
+            return _host.Execute(invocation, pace, stop);
         }
         finally
         {
@@ -448,6 +482,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
         {
             _running.Remove(ended);
             Harvest(ended);
+            ended.Dispose();
         }
     }
 
@@ -458,6 +493,18 @@ public sealed class InvocationScheduler : IAsyncDisposable
             : new ExecutionResult { Result = InvocationResult.Trapped, Reason = running.Execution.Exception?.GetBaseException().Message ?? "cancelled" };
         ExecutionResult[] results = [result, .. result.Fused];
         DateTimeOffset now = _time.GetUtcNow(), started = running.Started;
+        if (running.StoppedFor is { } margin && results[^1] is { Fault: InvocationFault.Node } last && last.Result != InvocationResult.Completed && !_stop.IsCancellationRequested)
+        {
+            if (Suspend(running, margin, results, now))
+                return;
+            last = last with
+            {
+                Reason = $"stopped, because {margin.Constraint} would have been {margin.Predicted:0.###} {margin.Unit} of {margin.Limit:0.###}; no time is left to run it again",
+            };
+            results[^1] = last;
+            if (results.Length == 1)
+                result = last;
+        }
         for (int i = 0; i < results.Length; i++)
         {
             DateTimeOffset sum = started + (results[i].WallTime * _loadFactor);
@@ -467,7 +514,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
                 _localHits++;
                 _events.Raise(Events.InvocationFused, running.Stages[i].Invocation.Function, running.Stages[i].Invocation.Id, running.Stages[i - 1].Invocation.Id);
             }
-            Harvest(running.Stages[i], results[i], started, ended, i == 0 ? running.Origin : StateOrigin.Local, isPassedOn: i == results.Length - 1);
+            Harvest(running.Stages[i], results[i], started, ended, i == 0 ? running.Origin : StateOrigin.Local, isPassedOn: i == results.Length - 1, i == 0 ? running.Pending : null);
             started = ended;
         }
         foreach (Stage left in running.Stages[results.Length..])
@@ -476,7 +523,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
             other.Invocation.WhenEnded?.Invoke(result);
     }
 
-    private void Harvest(Stage stage, ExecutionResult result, DateTimeOffset started, DateTimeOffset now, StateOrigin origin, bool isPassedOn)
+    private void Harvest(Stage stage, ExecutionResult result, DateTimeOffset started, DateTimeOffset now, StateOrigin origin, bool isPassedOn, Pending? pending)
     {
         Invocation invocation = stage.Invocation;
         Profile(invocation.Function).Add(result.CpuTime);
@@ -497,7 +544,40 @@ public sealed class InvocationScheduler : IAsyncDisposable
         Hold(new CalledFunction(invocation.Function, result.Limit, result.Reason, result.IsOffence, result.Result == InvocationResult.Completed), invocation.Id, now);
         foreach (CalledFunction called in result.Called)
             Hold(called, invocation.Id, now);
-        End(invocation, result, started, now, energy, isLast, stage.Manifest.Version, origin);
+        End(invocation, result, started, now, energy, isLast, stage.Manifest.Version, origin, pending);
+    }
+
+    /// <summary>Puts an invocation back that was stopped: it waits with its input and runs again from the start, for nothing of it was committed.</summary>
+    /// <returns>False when there is no time for that, or it was stopped too often.</returns>
+    private bool Suspend(Running running, in Margin margin, ExecutionResult[] results, DateTimeOffset now)
+    {
+        Pending pending = running.Pending;
+        Invocation invocation = pending.Invocation;
+        bool waits = pending.Suspensions < InvocationLimits.MaxSuspensions && now + running.Expected < invocation.Deadline;
+        TimeSpan load = TimeSpan.Zero;
+        foreach (ExecutionResult result in results)
+            load += result.CpuTime * _loadFactor;
+        Suspended++;
+        _events.Raise(Events.InvocationSuspended, invocation.Function, invocation.Id, margin.Constraint, margin.Predicted, margin.Limit, margin.Unit, load.TotalSeconds,
+            waits ? "waits" : "ended");
+        if (!waits)
+            return false;
+        foreach (Stage stage in running.Stages[1..])
+            Quota(stage.Invocation.Function).GiveBack(running.Started); // they take part anew, or not
+        CpuTime += load;
+        pending.Suspensions++;
+        pending.SpentTime += load;
+        pending.SpentEnergy += _energy.Book(load);
+        pending.NotBefore = now + InvocationLimits.MinDeferral;
+        if (invocation.Actor.Length > 0)
+        {
+            Actors.PutBack(pending, running.Others);
+            return true;
+        }
+        _waiting.AddOrUpdate(invocation.Function, 1, static (_, count) => count + 1);
+        pending.Preparation = _host.Prepare(invocation, _stop.Token);
+        _pending.Add(pending);
+        return true;
     }
 
     /// <summary>Tells of the limit that a function met, and holds it back when it breaks limits again and again.</summary>
@@ -538,8 +618,9 @@ public sealed class InvocationScheduler : IAsyncDisposable
     }
 
     private void End(Invocation invocation, ExecutionResult result, DateTimeOffset started, DateTimeOffset ended, Energy energy, bool isLast, string version = "",
-        StateOrigin origin = StateOrigin.None)
+        StateOrigin origin = StateOrigin.None, Pending? pending = null)
     {
+        energy += pending?.SpentEnergy ?? default; // of runs that were stopped
         string? deployed = _host.FindManifest(invocation.Function)?.Version;
         // What was removed meanwhile leaves no profile behind, and a version that was replaced while it ran does not begin anew what the new one has counted.
         if (deployed is not null && (version.Length == 0 || string.Equals(version, deployed, StringComparison.Ordinal)) && result.Result != InvocationResult.Offloaded)
@@ -557,7 +638,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
             Started = DtnTime.From(started),
             Ended = DtnTime.From(ended),
             Deadline = DtnTime.From(invocation.Deadline),
-            CpuTime = result.CpuTime * _loadFactor,
+            CpuTime = (result.CpuTime * _loadFactor) + (pending?.SpentTime ?? default),
             Energy = energy,
             Fuel = result.Fuel,
             State = origin,
@@ -585,7 +666,5 @@ public sealed class InvocationScheduler : IAsyncDisposable
     private OrbitQuota Quota(string function) => _quotas.TryGetValue(function, out OrbitQuota? quota) ? quota : _quotas[function] = new OrbitQuota();
 
     /// <summary>What starts as one: an invocation, or several stages.</summary>
-    private sealed record Stage(Invocation Invocation, FunctionManifest Manifest);
-
-    private sealed record Running(Pending Pending, IReadOnlyList<Pending> Others, Stage[] Stages, DateTimeOffset Started, StateOrigin Origin, AdmittedLoad Load, Task<ExecutionResult> Execution);
+    internal sealed record Stage(Invocation Invocation, FunctionManifest Manifest);
 }

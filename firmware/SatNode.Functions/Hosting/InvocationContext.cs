@@ -21,6 +21,8 @@ internal sealed class InvocationContext
     private ulong _random;
     private int _inputTaken;
     private int _logLines;
+    private TimeSpan _cpuSeen;
+    private TimeSpan _rest;
 
     public FunctionManifest Manifest { get; private set; } = null!;
 
@@ -182,6 +184,33 @@ internal sealed class InvocationContext
         else if (_environment.Deadline is { } deadline && _environment.Clock.GetUtcNow() > deadline)
             throw new GuestFaultException(InvocationEnd.DeadlineExceeded, $"expected to end by {deadline:O} on the mission clock", "slo.deadline");
     }
+
+    /// <summary>Called on every tick of the epoch after <see cref="Check"/>, on the function's thread: rests as long as the share that the node leaves it asks for. What it calls works
+    /// within its share.</summary>
+    public void Rest()
+    {
+        if (Caller is { } caller)
+        {
+            caller.Rest();
+            return;
+        }
+        TimeSpan used = CpuTime;
+        double share = Runtime.Channel is { } channel ? channel.Memory.Share : _environment.Pace(used);
+        _rest = share >= 1 ? TimeSpan.Zero : _rest + ((used - _cpuSeen) * ((1 - share) / Math.Max(share, FunctionBounds.ShareMin)));
+        _cpuSeen = used;
+        if (_rest < TimeSpan.FromMilliseconds(1))
+            return;
+        long began = TimeProvider.System.GetTimestamp();
+        _ = _cancellation.WaitHandle.WaitOne(_rest < FunctionBounds.RestMax ? _rest : FunctionBounds.RestMax);
+        _rest -= TimeProvider.System.GetElapsedTime(began);
+        if (_rest < TimeSpan.Zero)
+            _rest = TimeSpan.Zero;
+    }
+
+    /// <summary>Tells the node what was used so far, and asks for the share of a core that is left to it.</summary>
+    /// <param name="below">What worker processes of its callees used.</param>
+    public double Pace(TimeSpan below = default) =>
+        Caller is { } caller ? caller.Pace(below + (Worker?.CpuTime ?? TimeSpan.Zero)) : _environment.Pace(CpuTime + below);
 
     public bool TryGetState(string key, out StateValue value)
     {
@@ -376,6 +405,7 @@ internal sealed class InvocationContext
         _logLines = 0;
         HostCalls = LogLinesLost = 0;
         LimitReached = "";
+        _cpuSeen = _rest = TimeSpan.Zero;
     }
 
     private ulong NextRandom()

@@ -21,6 +21,8 @@ internal sealed partial class SharedMemory : LinearMemory, IDisposable
     private const int ReadWrite = 3;
     private const int MapShared = 1;
     private const int AdviseRemove = 9;
+    private const int WordsBytes = 2 * sizeof(int);
+    private const double FullShare = 1000;
     private const int TotalBytes = WorkerBounds.HeaderBytes + WorkerBounds.WindowBytes;
 
     private readonly nint _address;
@@ -35,8 +37,8 @@ internal sealed partial class SharedMemory : LinearMemory, IDisposable
     /// <summary>For handing over.</summary>
     public SafeFileHandle File { get; }
 
-    /// <summary>The header, without the stop word.</summary>
-    public Span<byte> Header => Bytes(sizeof(int), WorkerBounds.HeaderBytes - sizeof(int));
+    /// <summary>The header, without the words for stop and share.</summary>
+    public Span<byte> Header => Bytes(WordsBytes, WorkerBounds.HeaderBytes - WordsBytes);
 
     /// <summary>Where payloads go.</summary>
     public Span<byte> Window => Bytes(WorkerBounds.HeaderBytes, WorkerBounds.WindowBytes);
@@ -46,6 +48,13 @@ internal sealed partial class SharedMemory : LinearMemory, IDisposable
     {
         get => Volatile.Read(ref MemoryMarshal.Cast<byte, int>(Bytes(0, sizeof(int)))[0]) != 0;
         set => Volatile.Write(ref MemoryMarshal.Cast<byte, int>(Bytes(0, sizeof(int)))[0], value ? 1 : 0);
+    }
+
+    /// <summary>The share of a core that the running invocation may use, 0 to 1 in thousandths.</summary>
+    public double Share
+    {
+        get => Volatile.Read(ref MemoryMarshal.Cast<byte, int>(Bytes(sizeof(int), sizeof(int)))[0]) / FullShare;
+        set => Volatile.Write(ref MemoryMarshal.Cast<byte, int>(Bytes(sizeof(int), sizeof(int)))[0], (int)(value * FullShare));
     }
 
     /// <inheritdoc/>

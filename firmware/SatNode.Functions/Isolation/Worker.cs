@@ -180,6 +180,7 @@ internal sealed class Worker : ICallee, IDisposable
     {
         input.CopyTo(_memory.Window);
         _memory.IsStopped = false;
+        _memory.Share = _context.Pace();
         var begin = new WorkerFrame { Kind = FrameKind.Begin, Fuel = Fuel };
         begin.Values[0] = input.Length;
         Send(begin);
@@ -245,6 +246,7 @@ internal sealed class Worker : ICallee, IDisposable
         try
         {
             _context.Check();
+            _memory.Share = _context.Pace();
             return null;
         }
         catch (GuestFaultException e)

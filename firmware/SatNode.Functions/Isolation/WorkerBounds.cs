@@ -14,7 +14,7 @@ public static class WorkerBounds
     /// <summary>The bytes of a frame between agent and worker; a frame of any other length breaks the protocol.</summary>
     public const int FrameBytes = 64;
 
-    /// <summary>The part of the shared memory that is no payload: the stop word, the words of a result, and at first the manifest.</summary>
+    /// <summary>The part of the shared memory that is no payload: the words for stop and share, the words of a result, and at first the manifest.</summary>
     public const int HeaderBytes = 16 * 1024;
 
     /// <summary>The longest name of a host call that goes over: longer ones are cut, and refused as what is left.</summary>

@@ -121,6 +121,12 @@ public static class FunctionBounds
     /// <summary>The most actors that one invocation calls: each is its own until it ended.</summary>
     public const int ActorsCalledMax = StateChangesMax;
 
+    /// <summary>The least share of a core that a function is slowed to: it then rests nine tenths of the time. What must be slower is stopped.</summary>
+    public const double ShareMin = 0.1;
+
+    /// <summary>The longest rest between two looks at a slowed function, in real time: well below what a worker may take to stop.</summary>
+    public static readonly TimeSpan RestMax = TimeSpan.FromMilliseconds(50);
+
     /// <summary>The longest message to an actor, as what comes from outside: it waits in RAM.</summary>
     public const int MessageBytesMax = 64 * 1024;
 }

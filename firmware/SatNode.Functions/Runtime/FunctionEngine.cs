@@ -37,7 +37,9 @@ internal sealed class FunctionEngine : IDisposable
     /// <summary>Called on every tick of the epoch, on the function's thread.</summary>
     public static readonly Store.EpochDeadlineCallback OnTick = static store =>
     {
-        ((InvocationContext)store.GetData()!).Check();
+        var context = (InvocationContext)store.GetData()!;
+        context.Check();
+        context.Rest();
         return 1;
     };
 

@@ -18,7 +18,7 @@ public sealed partial class FunctionRuntime
     /// <summary>Runs functions fused: in one instance, one after the other, each on the output of the one before where it lies, and commits what all of them changed as one. Each has the limits of
     /// its own manifest; what one invocation may change is for all together.</summary>
     /// <remarks>Where the next cannot go on from there, because the output is longer than its input may be, the memory larger than its own may be, its ancestry too deep, or it was removed, those
-    /// before it complete and it does not run. One that fails leaves no trace, and those before it complete. The instance serves nobody afterwards.</remarks>
+    /// before it complete and it does not run. One that fails leaves no trace, and those before it complete; when it is cancelled, none of them leaves one. The instance serves nobody afterwards.</remarks>
     /// <param name="functions">At least one; what <see cref="CanFuse"/> of the first with each other one.</param>
     /// <param name="input">The first one's input, as with <see cref="InvokeAhead"/>.</param>
     /// <param name="cancellationToken">Ends them.</param>
@@ -48,6 +48,10 @@ public sealed partial class FunctionRuntime
                 return outcomes;
             while (outcomes.Count < functions.Count && outcomes[^1].Succeeded && MayGoOn(functions[outcomes.Count], instance))
                 outcomes.Add(PassOn(functions[outcomes.Count], instance, effects));
+            if (outcomes[^1].End == InvocationEnd.Cancelled)
+                return [Cancelled(outcomes)];
+            if (outcomes[^1].End == InvocationEnd.Cancelled)
+                return [Cancelled(outcomes)];
             CommitFused(outcomes, environment, effects);
             if (outcomes[^1].Succeeded)
                 outcomes[^1] = outcomes[^1] with { Output = instance.Output.ToArray() };
@@ -96,6 +100,21 @@ public sealed partial class FunctionRuntime
         InvocationOutcome committed = Commit(outcomes[0], environment, effects);
         for (int i = 0; !committed.Succeeded && i < outcomes.Count && outcomes[i].Succeeded; i++)
             outcomes[i] = outcomes[i] with { End = committed.End, Reason = committed.Reason, OutputBytes = 0 };
+    }
+
+    /// <summary>All of them as one that was cancelled: what is run again from the start must not have been committed in part.</summary>
+    private static InvocationOutcome Cancelled(List<InvocationOutcome> outcomes)
+    {
+        InvocationOutcome last = outcomes[^1];
+        TimeSpan cpuTime = TimeSpan.Zero, wallTime = TimeSpan.Zero;
+        ulong fuel = 0;
+        foreach (InvocationOutcome outcome in outcomes)
+        {
+            cpuTime += outcome.CpuTime;
+            wallTime += outcome.WallTime;
+            fuel += outcome.FuelUsed;
+        }
+        return outcomes[0] with { End = last.End, Reason = last.Reason, Limit = "", OutputBytes = 0, CpuTime = cpuTime, WallTime = wallTime, FuelUsed = fuel };
     }
 
     private static bool IsFusible(FunctionManifest manifest) => manifest is { Kind: FunctionKind.Reactor, Actor: null, Isolation: not FunctionIsolation.Process };

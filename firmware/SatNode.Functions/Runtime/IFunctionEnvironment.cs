@@ -24,6 +24,11 @@ public interface IFunctionEnvironment
     /// <summary>When the invocation is ended at the latest, on the mission clock; null when nobody waits for it.</summary>
     DateTimeOffset? Deadline { get; }
 
+    /// <summary>Told what the invocation has used so far, every few milliseconds while it works; answers the share of a core that it may use from now on, above 0 to 1. Below 1 the
+    /// function is made to rest between its ticks. Not less than <see cref="FunctionBounds.ShareMin"/> is kept.</summary>
+    /// <param name="cpuTime">CPU time since it began.</param>
+    double Pace(TimeSpan cpuTime) => 1;
+
     /// <summary>Looks up a function's state. Must not change until the invocation ended.</summary>
     bool TryGetState(string function, string key, out StateValue value);
 

@@ -119,6 +119,13 @@ public static class Parameters
     /// <summary>The real-time clock against the agent's; it has whole seconds.</summary>
     public static readonly ParameterDefinition ClockOffset = new(35, "clock.rtc-offset", Unit.Seconds, 1.1, new(-10, 10),
         "Time of the real-time clock less the agent's; it is set when it had stopped or has drifted by 3 s, and left alone when it is more than 2 minutes ahead.");
+    /// <summary>How much running functions are slowed.</summary>
+    public static readonly ParameterDefinition DutyCycle = new(31, "functions.duty-cycle", Unit.Ratio, 0, Unlimited,
+        "The lowest share of a core that a running function was slowed to; 1 when none is slowed.");
+
+    /// <summary>Invocations that were stopped before a limit was reached; a counter.</summary>
+    public static readonly ParameterDefinition FunctionsSuspended = new(32, "functions.suspended", Unit.Count, 0, Unlimited,
+        "Invocations that were stopped before a limit was reached, or by a mode; a counter.");
 
     /// <summary>All parameters by rising number.</summary>
     public static readonly IReadOnlyList<ParameterDefinition> All =
@@ -128,6 +135,7 @@ public static class Parameters
         LinksUp, BundlesStored, SensorFailures, Mode, TickSlips, StateLocalHits, StateRemoteHits, FunctionEnergy,
         BootSlot, SlotTrial, WatchdogResets,
         PanelTemperature, BatteryTemperature, BatteryPower, LoadPower, ClockOffset,
+        BootSlot, SlotTrial, WatchdogResets, DutyCycle, FunctionsSuspended,
     ];
 
     private static readonly Dictionary<ushort, ParameterDefinition> ById = All.ToDictionary(definition => definition.Id);

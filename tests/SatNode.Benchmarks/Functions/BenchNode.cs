@@ -133,11 +133,11 @@ internal sealed class BenchNode : IInvocationHost, IEventSink, IAsyncDisposable
         }
     }
 
-    public ExecutionResult Execute(Invocation invocation, CancellationToken cancellation)
+    public ExecutionResult Execute(Invocation invocation, InvocationPace pace, CancellationToken cancellation)
     {
         try
         {
-            return Functions.Execute(invocation, cancellation);
+            return Functions.Execute(invocation, pace, cancellation);
         }
         finally
         {

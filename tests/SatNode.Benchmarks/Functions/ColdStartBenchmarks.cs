@@ -98,7 +98,7 @@ internal static class ColdStartBenchmarks
                 Input = input,
                 Queued = TimeProvider.System.GetUtcNow(),
                 Deadline = DateTimeOffset.MaxValue,
-            }, CancellationToken.None);
+            }, new InvocationPace(), CancellationToken.None);
             if (result.Start != InvocationStart.Cold || (input[0] == 'r' && BitConverter.ToInt32(result.Output.Span) < (Keys * KeyBytes) - 1024))
                 Check.Fail($"a cold start and 64 MiB read, found {result.Start} and {result.Reason}");
         }

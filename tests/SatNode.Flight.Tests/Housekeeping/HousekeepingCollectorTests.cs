@@ -33,6 +33,8 @@ public sealed class HousekeepingCollectorTests
         BootSlot = 28,
         SlotTrial = 29,
         WatchdogResets = 30,
+        DutyCycle = 31,
+        FunctionsSuspended = 32,
     };
 
     private static readonly SensorReadings Readings = new()

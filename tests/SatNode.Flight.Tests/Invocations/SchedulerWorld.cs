@@ -6,6 +6,7 @@ using SatNode.Flight.Model;
 using SatNode.Flight.Modes;
 using SatNode.Flight.Sensors;
 using SatNode.Flight.Telemetry;
+using SatNode.Flight.Tests.Model;
 using SatNode.Protocol.Functions;
 using SatNode.Protocol.Quantities;
 using SatNode.Protocol.Telemetry;
@@ -30,13 +31,21 @@ internal sealed class SchedulerWorld : IInvocationHost, IAsyncDisposable
     /// <param name="loadFactor">World seconds a CPU-second.</param>
     /// <param name="runningMax">Invocations at once.</param>
     /// <param name="constraints">What admission judges by; only <see cref="Heat"/> and the mode unless told.</param>
-    public SchedulerWorld(double loadFactor = 1, IReadOnlyList<IConstraint>? constraints = null, int runningMax = 1)
+    /// <param name="guards">Brown-out and all constraints watch over heat and charge, as on board.</param>
+    public SchedulerWorld(double loadFactor = 1, IReadOnlyList<IConstraint>? constraints = null, int runningMax = 1, bool guards = false)
     {
         _database = FlightDatabase.Open(_folder.File("flight.db"));
         Modes = new ModeController(new ModeOptions(), _database, new RecordingEvents());
-        Scheduler = new InvocationScheduler(this, new AdmissionController(new AdmissionOptions(), constraints ?? [new ModeConstraint(), Heat]), _forecast,
-            _model.Energy, Modes, Events, Time, loadFactor, Quarantine = new(_database, Events), Profiles = new(_database, _outbox = new Outbox(_database, Time)), runningMax);
+        Scheduler = new InvocationScheduler(this, new AdmissionController(new AdmissionOptions(), guards ? null : constraints ?? [new ModeConstraint(), Heat]), _forecast,
+            _model.Energy, Modes, Events, Time, loadFactor, Quarantine = new(_database, Events), Profiles = new(_database, _outbox = new Outbox(_database, Time)), runningMax,
+            guards ? new BrownOut(new AdmissionOptions(), _forecast, Events) : null);
         Manifests["detect"] = new FunctionManifest { Name = "detect", Version = "1.2", Kind = FunctionKind.Reactor, ModuleDigest = new byte[32] };
+        if (guards)
+        {
+            Truth = new(_ => 1, seed: 7); // two orbits in which the model learns what a board, an array and a battery are like
+            Truth.Fly(_model, 2 * TruthWorld.OrbitSeconds, seconds => seconds % 600 < 200 ? 1 : 0);
+            Time.Advance(TimeSpan.FromSeconds(Truth.Seconds));
+        }
         Look();
     }
 
@@ -69,6 +78,18 @@ internal sealed class SchedulerWorld : IInvocationHost, IAsyncDisposable
     public List<string> Offloaded { get; } = [];
 
     public string? Candidate { get; set; }
+
+    /// <summary>The board, the frame and the battery, when they are guarded; null when nothing changes.</summary>
+    public TruthWorld? Truth { get; }
+
+    /// <summary>How many cores are at work.</summary>
+    public Func<double> Busy { get; set; } = () => 0;
+
+    /// <summary>The board's thermometer is silent.</summary>
+    public bool IsBlind { get; set; }
+
+    /// <summary>The paces of what was executed, by id.</summary>
+    public ConcurrentDictionary<string, InvocationPace> Paces { get; } = new(StringComparer.Ordinal);
 
     public bool TakesOffloads { get; set; } = true;
 
@@ -153,8 +174,9 @@ internal sealed class SchedulerWorld : IInvocationHost, IAsyncDisposable
             return Policies.GetValueOrDefault(actor);
     }
 
-    public ExecutionResult Execute(Invocation invocation, CancellationToken cancellation)
+    public ExecutionResult Execute(Invocation invocation, InvocationPace pace, CancellationToken cancellation)
     {
+        Paces[invocation.Id] = pace;
         _executed.Enqueue(invocation.Id);
         return OnExecute(invocation, cancellation);
     }
@@ -189,6 +211,16 @@ internal sealed class SchedulerWorld : IInvocationHost, IAsyncDisposable
     private void Look()
     {
         DtnTime now = DtnTime.From(Now);
+        if (Truth is { } truth)
+        {
+            TimeSpan step = TimeSpan.FromSeconds((Now - Noon).TotalSeconds - truth.Seconds);
+            truth.BusyCores = Busy();
+            truth.Step(step.TotalSeconds);
+            SensorReadings sensed = truth.Read();
+            _model.Update(IsBlind ? sensed with { Board = new(double.NaN) } : sensed, step * truth.BusyCores, new Ratio(truth.Sun));
+            _model.Predict(truth.SunAhead(), _forecast);
+            return;
+        }
         _model.Update(new SensorReadings
         {
             Time = now,

@@ -170,6 +170,34 @@ public sealed class IsolatedFunctionTests : IDisposable
     }
 
     [Fact]
+    public void A_slowed_function_uses_no_more_of_a_core_than_its_share()
+    {
+        DeployedFunction function = Deploy("probe", Wat.Reactor("(if (local.get 1) (then (loop $l br $l))) i64.const 0"),
+            limits: new() { FuelMax = FunctionLimits.FuelCeiling, TimeMax = TimeSpan.FromMilliseconds(120) });
+        Assert.True(Invoke(function).Succeeded); // the worker has started
+        _environment.OnPace = _ => 0.25;
+        InvocationOutcome outcome = Invoke(function, [1]);
+        Assert.Equal("limits.timeMax", outcome.Limit);
+        Assert.True(_environment.Paced > TimeSpan.Zero);
+        Assert.True(outcome.WallTime >= outcome.CpuTime * 2.5, $"{outcome.CpuTime.TotalMilliseconds} ms of CPU time in {outcome.WallTime.TotalMilliseconds} ms");
+        Assert.Empty(_losses);
+    }
+
+    [Fact]
+    public void A_callee_in_a_worker_works_within_its_callers_share()
+    {
+        _environment.Functions["other"] = Deploy("other", Wat.Reactor("(loop $l br $l) i64.const 0"), limits: new() { FuelMax = FunctionLimits.FuelCeiling, TimeMax = TimeSpan.FromMilliseconds(100) });
+        DeployedFunction caller = Deploy("probe", Wat.Reactor("(drop (call $invoke (i32.const 64) (i32.const 5) (i32.const 0) (i32.const 0))) i64.const 0", before: """(data (i32.const 64) "other")"""),
+            limits: new() { FuelMax = FunctionLimits.FuelCeiling, TimeMax = FunctionLimits.TimeCeiling });
+        _environment.OnPace = _ => 0.25;
+        Invoke(caller);
+        InvocationOutcome callee = Assert.Single(_environment.Callees).Outcome;
+        Assert.Equal("limits.timeMax", callee.Limit);
+        Assert.True(_environment.Paced >= TimeSpan.FromMilliseconds(50), $"{_environment.Paced.TotalMilliseconds} ms told"); // its callee's time is told as well
+        Assert.True(callee.WallTime >= callee.CpuTime * 2.5, $"{callee.CpuTime.TotalMilliseconds} ms of CPU time in {callee.WallTime.TotalMilliseconds} ms");
+    }
+
+    [Fact]
     public void Ends_at_the_deadline_of_the_mission_clock_and_serves_on()
     {
         _environment.Deadline = _environment.Time.GetUtcNow() - TimeSpan.FromSeconds(1);

@@ -67,6 +67,50 @@ public sealed class FunctionRuntimeTests
     }
 
     [Fact]
+    public void A_slowed_function_uses_no_more_of_a_core_than_its_share()
+    {
+        using var runtime = new FunctionRuntime(new());
+        var environment = new TestEnvironment { OnPace = used => used < TimeSpan.FromMilliseconds(20) ? 1 : 0.25 };
+        InvocationOutcome outcome = runtime.InstallAndInvoke(Modules.Reactor(Forever), environment, new() { TimeMax = TimeSpan.FromMilliseconds(120), FuelMax = FunctionLimits.FuelCeiling });
+        Assert.Equal("limits.timeMax", outcome.Limit); // its limit is one of CPU time: resting costs it nothing
+        Assert.True(environment.Paced > TimeSpan.FromMilliseconds(20) && environment.Paced <= outcome.CpuTime, $"{environment.Paced.TotalMilliseconds} ms told");
+        // What it was told of is rested for: three times as long as it worked at a quarter.
+        TimeSpan least = environment.Paced + ((environment.Paced - TimeSpan.FromMilliseconds(40)) * 3);
+        Assert.True(outcome.WallTime >= least, $"{outcome.CpuTime.TotalMilliseconds} ms of CPU time in {outcome.WallTime.TotalMilliseconds} ms, expected {least.TotalMilliseconds} or more");
+    }
+
+    [Fact]
+    public void A_share_below_the_least_is_the_least()
+    {
+        using var runtime = new FunctionRuntime(new());
+        var environment = new TestEnvironment { OnPace = _ => 0 };
+        InvocationOutcome outcome = runtime.InstallAndInvoke(Modules.Reactor(Forever), environment, new() { TimeMax = TimeSpan.FromMilliseconds(30), FuelMax = FunctionLimits.FuelCeiling });
+        Assert.Equal("limits.timeMax", outcome.Limit);
+        Assert.True(outcome.WallTime >= environment.Paced * 5, $"{environment.Paced.TotalMilliseconds} ms told, {outcome.WallTime.TotalMilliseconds} ms in all");
+    }
+
+    [Fact]
+    public async Task A_slowed_function_still_ends_when_the_caller_gives_up()
+    {
+        using var runtime = new FunctionRuntime(new());
+        using var cancel = new CancellationTokenSource();
+        using var slowed = new ManualResetEventSlim();
+        var environment = new TestEnvironment
+        {
+            OnPace = _ =>
+            {
+                slowed.Set();
+                return FunctionBounds.ShareMin;
+            },
+        };
+        Task<InvocationOutcome> running = Task.Run(() => runtime.InstallAndInvoke(Modules.Reactor(Forever), environment,
+            new() { TimeMax = TimeSpan.FromMinutes(1), FuelMax = FunctionLimits.FuelCeiling }, cancellation: cancel.Token));
+        slowed.Wait(TestContext.Current.CancellationToken);
+        await cancel.CancelAsync();
+        Assert.Equal(InvocationEnd.Cancelled, (await running).End);
+    }
+
+    [Fact]
     public void Ends_a_running_function_at_its_deadline_on_the_mission_clock()
     {
         using var runtime = new FunctionRuntime(new());

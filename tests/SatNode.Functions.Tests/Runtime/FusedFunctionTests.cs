@@ -46,6 +46,22 @@ public sealed class FusedFunctionTests : IDisposable
         Assert.All(outcomes, outcome => Assert.InRange(outcome.FuelUsed, 20_000UL, 40_000UL)); // together more than one may use
     }
 
+    [Fact]
+    public void When_a_later_one_is_cancelled_none_of_them_has_happened()
+    {
+        using var cancel = new CancellationTokenSource();
+        _environment.OnPace = _ =>
+        {
+            cancel.Cancel(); // the first is far too short to be asked
+            return 1;
+        };
+        FunctionLimits limits = new() { FuelMax = FunctionLimits.FuelCeiling, TimeMax = TimeSpan.FromMinutes(1) };
+        DeployedFunction[] functions = Install([$"{Puts} {Alike}", "(loop $l br $l) i64.const 0"], limits, limits);
+        IReadOnlyList<InvocationOutcome> outcomes = _runtime.InvokeFused([new(functions[0], _environment), new(functions[1], _environment)], Input([1]), cancel.Token);
+        Assert.Equal(InvocationEnd.Cancelled, Assert.Single(outcomes).End);
+        Assert.Equal(0, _environment.Commits);
+    }
+
     [Theory]
     [InlineData("unreachable", InvocationEnd.Trapped, "")]
     [InlineData("(loop $l br $l) i64.const 0", InvocationEnd.OutOfFuel, "limits.fuelMax")]

@@ -40,6 +40,18 @@ internal sealed class TestEnvironment : IFunctionEnvironment
 
     public List<ActorAddress> Entered { get; } = [];
 
+    /// <summary>The share of a core that it leaves, by what was used.</summary>
+    public Func<TimeSpan, double> OnPace { get; set; } = _ => 1;
+
+    /// <summary>What it was told last.</summary>
+    public TimeSpan Paced { get; private set; }
+
+    public double Pace(TimeSpan cpuTime)
+    {
+        Paced = cpuTime;
+        return OnPace(cpuTime);
+    }
+
     public int RoomFor { get; set; } = int.MaxValue;
 
     public bool HasRoom { get; set; } = true;

@@ -207,6 +207,23 @@ public sealed class ActorMailboxes
         }
     }
 
+    /// <summary>Puts messages back that were stopped while they were handled, before all others and in their order. They had their room: no bound is asked. Where only the newest counts, they give
+    /// way to one that has come meanwhile.</summary>
+    internal void PutBack(Pending head, IReadOnlyList<Pending> others)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        lock (_lock)
+        {
+            ActorMailbox mailbox = FindOrMake(head.Invocation.Address);
+            mailbox.Messages.InsertRange(0, [head, .. others]);
+            foreach (Pending message in (IEnumerable<Pending>)[head, .. others])
+                Account(message.Invocation, 1);
+            if (mailbox.Policy.Kind == ActorPolicyKind.Coalesce)
+                GiveWay(mailbox, keep: 1, ShareOf(head.Invocation.Function));
+            Tidy(head.Invocation.Address, mailbox, now);
+        }
+    }
+
     /// <summary>Takes a message out that will not be handled here.</summary>
     /// <returns>False when it waits no longer.</returns>
     internal bool Take(Pending message)
