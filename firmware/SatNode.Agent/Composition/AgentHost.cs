@@ -66,6 +66,7 @@ public sealed class AgentHost : IAsyncDisposable
     private readonly FunctionProfiles _profiles;
     private readonly SensorSuite _sensors;
     private readonly TimeSpan? _clockBehind;
+    private readonly ModeController _modes;
     private bool _endsInOrder;
 
     /// <summary>Makes the agent; nothing runs yet.</summary>
@@ -116,7 +117,13 @@ public sealed class AgentHost : IAsyncDisposable
             : new BoardKeeper(parts, ProcessFacts.KernelBoot(), TimeSpan.FromSeconds(options.Board!.HealthCheckSeconds), FlightLoop.TickPeriod / rate, _database, _events,
                 TimeProvider.System);
         _commands = new TelecommandReceiver(options.Node, _trustedKeys, _database, _outbox, _events, _time);
-        var modes = new ModeController(new ModeOptions(), _database, _events);
+        _modes = new ModeController(new ModeOptions
+        {
+            Reserve = new(options.Battery.StateOfChargeReserve),
+            HoldOff = TimeSpan.FromSeconds(options.Modes?.SafeHoldOffSeconds ?? new ModeChoice().SafeHoldOffSeconds),
+            SavingPriority = options.Modes?.SavingPriority ?? new ModeChoice().SavingPriority,
+        }, _database, _events, _time);
+        ModeController modes = _modes;
         var model = new OnboardModel(new ModelOptions
         {
             BatteryCapacity = Energy.FromWattHours(options.Battery.CapacityWattHours),
@@ -205,6 +212,7 @@ public sealed class AgentHost : IAsyncDisposable
             throw new HealthCheckException(await unfit!);
         if (first != stopped)
             await first; // What ended on its own says why.
+        _modes.EndInOrder();
         _endsInOrder = true;
     }
 

@@ -34,6 +34,13 @@ internal sealed class CommandHandlers(
         });
         receiver.Handle(Commands.LeaveSafeMode, (_, _) => ValueTask.FromResult(modes.Leave()
             ? CommandResult.Succeeded() : CommandResult.Failed(FailureReason.NotAllowedInMode, "low charge or heat still hold safe mode")));
+        receiver.Handle(Commands.EnterEclipseSaving, (_, _) =>
+        {
+            modes.Save();
+            return ValueTask.FromResult(CommandResult.Succeeded());
+        });
+        receiver.Handle(Commands.LeaveEclipseSaving, (_, _) => ValueTask.FromResult(modes.StopSaving()
+            ? CommandResult.Succeeded() : CommandResult.Failed(FailureReason.NotAllowedInMode, "the forecast of the charge still holds eclipse-saving")));
         receiver.Handle(Commands.BeginImage, (command, _) => ValueTask.FromResult(OfImage(() => BeginImage(command))));
         receiver.Handle(Commands.DeliverChunk, (command, _) => ValueTask.FromResult(OfImage(() => DeliverChunk(command))));
         receiver.Handle(Commands.DeployFunction, (command, _) => ValueTask.FromResult(OfImage(() => DeployFunction(command))));

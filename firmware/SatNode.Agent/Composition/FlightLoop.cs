@@ -29,6 +29,9 @@ internal sealed class FlightLoop(
     /// <summary>From tick to tick, in the world's time.</summary>
     internal static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
 
+    /// <summary>In eclipse-saving one sample of so many is told of; all are looked at.</summary>
+    private const int SavingThinning = 6;
+
     private static readonly TimeSpan SlipEventInterval = TimeSpan.FromMinutes(10);
 
     private readonly LimitMonitor _limits = new(events);
@@ -38,6 +41,7 @@ internal sealed class FlightLoop(
     private DateTimeOffset _nextSlipEvent;
     private TimeSpan _functionCpuTime;
     private long _slips;
+    private int _thinned;
     private bool? _isSunlit;
     private bool _areSensorsRead;
 
@@ -90,7 +94,7 @@ internal sealed class FlightLoop(
         SensorReadings readings = raw with { StateOfCharge = model.Battery.ChargeNow };
         _functionCpuTime = functionCpuTime;
         model.Predict(tracker.SunIntervals(now), forecast, tracker.Contacts(now));
-        modes.Update(readings.Board, readings.StateOfCharge);
+        modes.Update(readings.Board, readings.StateOfCharge, forecast.LowestCharge);
         NoteEclipse(sun, readings);
         Housekeeping housekeeping = HousekeepingCollector.Collect(readings, new AgentFacts
         {
@@ -109,7 +113,8 @@ internal sealed class FlightLoop(
             LinksUp = network.Neighbours.Count,
             BundlesStored = network.StoredCount,
             SensorFailures = sensors.Failures,
-            IsSafeMode = modes.IsSafe,
+            Mode = modes.Mode,
+            ModeReasons = modes.Reasons,
             TickSlips = _slips,
             StateLocalHits = scheduler.LocalHits,
             StateRemoteHits = scheduler.RemoteHits,
@@ -129,7 +134,8 @@ internal sealed class FlightLoop(
                 functions.Trigger(crossing.Function, InputSource.Bytes, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{crossing.Trigger.Parameter} {crossing.Value:R}")));
         }
         _limits.Check(housekeeping);
-        if (!ground.IsConnected || !ground.TrySendLive(outbox.Stamp(TelemetryStream.Housekeeping, housekeeping)))
+        bool isThinned = modes.Mode == OperatingMode.EclipseSaving && ++_thinned % SavingThinning != 0;
+        if (!isThinned && (!ground.IsConnected || !ground.TrySendLive(outbox.Stamp(TelemetryStream.Housekeeping, housekeeping))))
             outbox.Record(TelemetryStream.Housekeeping, housekeeping);
         if (scheduler.RunningCount == 0)
             _memory.WhenIdle();

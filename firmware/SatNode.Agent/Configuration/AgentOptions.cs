@@ -47,6 +47,9 @@ public sealed record AgentOptions
     /// <summary>The board's own parts; absent on a board that has none to offer, such as a process on a bench.</summary>
     public BoardOptions? Board { get; init; }
 
+    /// <summary>When modes are left, and what runs in them; as <see cref="ModeChoice"/> says when absent.</summary>
+    public ModeChoice? Modes { get; init; }
+
     /// <summary>All that is out of range, each as <c>key: expected, found</c>.</summary>
     public IReadOnlyList<string> Faults()
     {
@@ -89,6 +92,11 @@ public sealed record AgentOptions
             Check(board.HealthCheckSeconds is >= 1 and <= 3600, $"board.healthCheckSeconds: expected 1 to 3600, found {board.HealthCheckSeconds}");
         }
         Check(Sensors.HousekeepingPeriodSeconds is >= 1 and <= 3600, $"sensors.housekeepingPeriodSeconds: expected 1 to 3600, found {Sensors.HousekeepingPeriodSeconds}");
+        if (Modes is { } modes)
+        {
+            Check(modes.SafeHoldOffSeconds is >= 0 and <= 86_400, $"modes.safeHoldOffSeconds: expected 0 to 86400, found {modes.SafeHoldOffSeconds}");
+            Check(modes.SavingPriority is >= 1 and <= 9, $"modes.savingPriority: expected 1 to 9, found {modes.SavingPriority}");
+        }
         Check(Battery.CapacityWattHours is > 0 and <= 100_000, $"battery.capacityWattHours: expected above 0 to 100000, found {Battery.CapacityWattHours}");
         Check(Battery.CapacityMilliampereHours is > 0 and <= 10_000_000, $"battery.capacityMilliampereHours: expected above 0 to 10000000, found {Battery.CapacityMilliampereHours}");
         Check(Battery.StateOfChargeReserve is >= 0 and < 1, $"battery.stateOfChargeReserve: expected 0 to below 1, found {Battery.StateOfChargeReserve}");
@@ -149,6 +157,11 @@ public sealed record OrbitOptions(IReadOnlyList<string> Tle);
 /// <param name="Bus"><c>unix:PATH</c> or <c>linux:N</c>.</param>
 /// <param name="HousekeepingPeriodSeconds">1 to 3600.</param>
 public sealed record SensorOptions(string Bus, int HousekeepingPeriodSeconds);
+
+/// <summary>The modes.</summary>
+/// <param name="SafeHoldOffSeconds">For how long all must be well before safe mode is left without a command, 0 to 86,400 of the world's seconds; 600 when absent.</param>
+/// <param name="SavingPriority">The lowest priority that runs in eclipse-saving, 1 to 9; 7 when absent.</param>
+public sealed record ModeChoice(int SafeHoldOffSeconds = 600, int SavingPriority = 7);
 
 /// <summary>The battery.</summary>
 /// <param name="CapacityWattHours">Energy from full to empty.</param>

@@ -1,3 +1,4 @@
+using SatNode.Protocol.Dictionary;
 using SatNode.Protocol.Quantities;
 
 namespace SatNode.Flight.Housekeeping;
@@ -50,8 +51,11 @@ public readonly record struct AgentFacts
     /// <summary>Sensor reads that failed.</summary>
     public required long SensorFailures { get; init; }
 
-    /// <summary>True in safe mode.</summary>
-    public required bool IsSafeMode { get; init; }
+    /// <summary>The mode.</summary>
+    public required OperatingMode Mode { get; init; }
+
+    /// <summary>Why.</summary>
+    public required ModeReasons ModeReasons { get; init; }
 
     /// <summary>Ticks that started late.</summary>
     public required long TickSlips { get; init; }

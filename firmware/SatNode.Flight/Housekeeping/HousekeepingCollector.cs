@@ -33,7 +33,7 @@ public static class HousekeepingCollector
         Add(samples, Parameters.LinksUp, facts.LinksUp);
         Add(samples, Parameters.BundlesStored, facts.BundlesStored);
         Add(samples, Parameters.SensorFailures, facts.SensorFailures);
-        Add(samples, Parameters.Mode, facts.IsSafeMode ? 1 : 0);
+        Add(samples, Parameters.Mode, (double)facts.Mode);
         Add(samples, Parameters.TickSlips, facts.TickSlips);
         Add(samples, Parameters.StateLocalHits, facts.StateLocalHits);
         Add(samples, Parameters.StateRemoteHits, facts.StateRemoteHits);
@@ -48,6 +48,7 @@ public static class HousekeepingCollector
         Add(samples, Parameters.ClockOffset, readings.ClockOffsetSeconds);
         Add(samples, Parameters.DutyCycle, facts.DutyCycle);
         Add(samples, Parameters.FunctionsSuspended, facts.FunctionsSuspended);
+        Add(samples, Parameters.ModeReason, (double)facts.ModeReasons);
         return new(samples);
     }
 

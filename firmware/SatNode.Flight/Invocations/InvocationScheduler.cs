@@ -143,8 +143,8 @@ public sealed class InvocationScheduler : IAsyncDisposable
     {
         DateTimeOffset now = _time.GetUtcNow();
         Harvest(); // first: what follows what has ended arrives in the same tick
-        if (_modes.IsSafe)
-            StopAll(new Margin("mode", Quantity.Mode, Bound.AtMost, 1, 0));
+        if (_modes.PriorityMin > 0)
+            StopBelow(_modes.PriorityMin, ModeMargin);
         _brownOut?.Look(_running, now);
         Arrive(now);
         TellOfMessages(now);
@@ -242,9 +242,13 @@ public sealed class InvocationScheduler : IAsyncDisposable
             PrepareAgain(pending, now);
             return;
         }
-        if (_modes.IsSafe && (invocation.Actor.Length > 0 || pending.Suspensions > 0) && now + InvocationLimits.MinDeferral < invocation.Deadline)
+        if (invocation.Priority < _modes.PriorityMin && (!_modes.IsSafe || invocation.Actor.Length > 0 || pending.Suspensions > 0))
         {
-            pending.NotBefore = now + InvocationLimits.MinDeferral; // what had its turn before, and what was sent to an actor, is not lost to the mode
+            // Eclipse-saving ends by itself; in safe mode what had its turn before, and what was sent to an actor, is not lost to the mode.
+            if (now + InvocationLimits.MinDeferral < invocation.Deadline)
+                Defer(pending, ModeMargin, now, now);
+            else
+                Refuse(pending, now, "mode", (double)_modes.Mode, 0, "1", $"the mode {OperatingModes.Name((double)_modes.Mode)} held it back until its deadline");
             return;
         }
         if (_quarantine.HeldUntil(invocation.Function, now) is { } until)
@@ -260,7 +264,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
             return;
         }
         var alone = new Stage(invocation, manifest);
-        IReadOnlyList<Stage> stages = Together(alone, now);
+        List<Stage> stages = Together(alone, now);
         Verdict verdict = Judge(stages, now, out AdmissionRequest request);
         if (stages.Count > 1 && verdict.Decision != Decision.Admit)
             verdict = Judge(stages = [alone], now, out request); // what is too much as one may be done in part
@@ -432,10 +436,15 @@ public sealed class InvocationScheduler : IAsyncDisposable
         return head with { Batch = batch, Deadline = batch.Min(message => message.Deadline), Depth = batch.Max(message => message.Depth) };
     }
 
-    private void StopAll(in Margin margin)
+    private Margin ModeMargin => new("mode", Quantity.Mode, Bound.AtMost, (double)_modes.Mode, 0);
+
+    private void StopBelow(int priority, in Margin margin)
     {
         foreach (Running running in _running)
-            running.StopFor(margin);
+        {
+            if (running.Pending.Invocation.Priority < priority)
+                running.StopFor(margin);
+        }
     }
 
     private Task<ExecutionResult> Execute(Invocation invocation, InvocationPace pace, CancellationToken stop)

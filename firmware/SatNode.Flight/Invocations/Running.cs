@@ -1,5 +1,4 @@
 using SatNode.Flight.Admission;
-using SatNode.Protocol.Quantities;
 using SatNode.Protocol.Telemetry;
 using SatNode.Protocol.Time;
 

@@ -4,106 +4,202 @@ using SatNode.Protocol.Quantities;
 
 namespace SatNode.Flight.Modes;
 
-/// <summary>Nominal or safe. Safe mode has up to three causes: low charge, a hot board, a command; it is left when none is left. The command's cause is
-/// on disk: a reset does not leave safe mode. Thread-safe.</summary>
+/// <summary>Nominal, eclipse-saving or safe, the gravest of what holds. Each mode has its reasons, and is left when none of them is left; they are on disk, so that a reset leaves no mode. Thread-safe.</summary>
 public sealed class ModeController
 {
-    private const string CommandedName = "safe_mode_commanded";
+    /// <summary>A priority that no invocation has.</summary>
+    public const int NoPriority = 10;
+
+    private const string ReasonsName = "mode_reasons";
+    private const string CommandedName = "safe_mode_commanded"; // what an agent in the other slot may know
+    private const string FaultsName = "ends_unasked";
+
+    private const ModeReasons SafeReasons = ModeReasons.Command | ModeReasons.LowCharge | ModeReasons.HotBoard | ModeReasons.RepeatedFaults;
 
     private readonly ModeOptions _options;
     private readonly FlightDatabase _database;
     private readonly IEventSink _events;
+    private readonly TimeProvider _time;
     private readonly Lock _gate = new();
-    private Causes _causes;
+    private readonly DateTimeOffset _start;
+    private ModeReasons _reasons;
     private int _lowCharge;
     private int _hotBoard;
+    private int _lowForecast;
+    private DateTimeOffset? _chargedSince;
+    private DateTimeOffset? _coolSince;
+    private bool _isProven;
 
-    /// <summary>Creates the controller in the commanded mode of the last boot.</summary>
-    /// <exception cref="ArgumentException">A limit to leave safe mode is not on the safe side of the one to enter it.</exception>
-    public ModeController(ModeOptions options, FlightDatabase database, IEventSink events)
+    /// <summary>Creates the controller in the mode of the last boot, or in safe mode when the agent ended unasked too often.</summary>
+    /// <exception cref="ArgumentException">A limit to leave a mode is not on the safe side of the one to enter it, or a number is out of range.</exception>
+    public ModeController(ModeOptions options, FlightDatabase database, IEventSink events, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(events);
-        if (!(options.NominalFromCharge > options.SafeBelowCharge && options.NominalToBoard < options.SafeAboveBoard && options.Repeats >= 1))
-            throw new ArgumentException("expected limits to leave safe mode on the safe side of those to enter it, and 1 or more repeats", nameof(options));
+        ArgumentNullException.ThrowIfNull(time);
+        if (!(options.NominalFromCharge > options.SafeBelowCharge && options.NominalToBoard < options.SafeAboveBoard && options.NominalMargin > options.SavingMargin && options.Repeats >= 1))
+            throw new ArgumentException("expected limits to leave a mode on the safe side of those to enter it, and 1 or more repeats", nameof(options));
+        if (!(options.SavingPriority is >= 1 and < NoPriority && options.FaultsMax >= 1 && options.HoldOff >= TimeSpan.Zero))
+            throw new ArgumentException("expected a saving priority of 1 to 9, 1 or more faults and a hold-off of 0 or more", nameof(options));
         _options = options;
         _database = database;
         _events = events;
+        _time = time;
+        _start = time.GetUtcNow();
+        long faults;
         lock (database.Gate)
-            _causes = database.ReadMeta(CommandedName) == 1 ? Causes.Command : Causes.None;
+        {
+            long? kept = database.ReadMeta(ReasonsName);
+            _reasons = kept is { } reasons ? (ModeReasons)reasons : database.ReadMeta(CommandedName) == 1 ? ModeReasons.Command : ModeReasons.None;
+            faults = database.ReadMeta(FaultsName) ?? 0;
+        }
+        if (faults >= options.FaultsMax)
+            Change(_reasons | ModeReasons.RepeatedFaults);
+        CountEnds(faults + 1); // until this run proves itself
     }
 
-    [Flags]
-    private enum Causes
-    {
-        None = 0,
-        Command = 1,
-        LowCharge = 2,
-        HotBoard = 4,
-    }
-
-    /// <summary>True in safe mode.</summary>
-    public bool IsSafe
+    /// <summary>The mode.</summary>
+    public OperatingMode Mode
     {
         get
         {
             lock (_gate)
-                return _causes != Causes.None;
+                return ModeOf(_reasons);
         }
     }
 
-    /// <summary>Looks at a sample; an unknown value neither enters nor leaves.</summary>
-    public void Update(Temperature board, Ratio charge)
+    /// <summary>All that holds.</summary>
+    public ModeReasons Reasons
     {
+        get
+        {
+            lock (_gate)
+                return _reasons;
+        }
+    }
+
+    /// <summary>True in safe mode.</summary>
+    public bool IsSafe => Mode == OperatingMode.Safe;
+
+    /// <summary>The lowest priority that may run: 0 when nominal, <see cref="NoPriority"/> in safe mode.</summary>
+    public int PriorityMin => Mode switch
+    {
+        OperatingMode.Nominal => 0,
+        OperatingMode.EclipseSaving => _options.SavingPriority,
+        _ => NoPriority,
+    };
+
+    /// <summary>Looks at a sample; an unknown value neither enters nor leaves.</summary>
+    /// <param name="board">The board's temperature.</param>
+    /// <param name="charge">The state of charge.</param>
+    /// <param name="chargeAhead">The lowest charge that is foreseen to the end of the next eclipse.</param>
+    public void Update(Temperature board, Ratio charge, Ratio chargeAhead)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
         lock (_gate)
         {
             _lowCharge = charge < _options.SafeBelowCharge ? _lowCharge + 1 : 0;
             _hotBoard = board > _options.SafeAboveBoard ? _hotBoard + 1 : 0;
-            Causes next = _causes;
+            _lowForecast = chargeAhead.Value < _options.Reserve.Value + _options.SavingMargin.Value ? _lowForecast + 1 : 0;
+            _chargedSince = charge >= _options.NominalFromCharge ? _chargedSince ?? now : null;
+            _coolSince = board <= _options.NominalToBoard ? _coolSince ?? now : null;
+            ModeReasons next = _reasons;
             if (_lowCharge >= _options.Repeats)
-                next |= Causes.LowCharge;
-            else if (charge >= _options.NominalFromCharge)
-                next &= ~Causes.LowCharge;
+                next |= ModeReasons.LowCharge;
+            else if (now - _chargedSince >= _options.HoldOff)
+                next &= ~ModeReasons.LowCharge;
             if (_hotBoard >= _options.Repeats)
-                next |= Causes.HotBoard;
-            else if (board <= _options.NominalToBoard)
-                next &= ~Causes.HotBoard;
+                next |= ModeReasons.HotBoard;
+            else if (now - _coolSince >= _options.HoldOff)
+                next &= ~ModeReasons.HotBoard;
+            if (_lowForecast >= _options.Repeats)
+                next |= ModeReasons.SavingForecast;
+            else if (chargeAhead.Value >= _options.Reserve.Value + _options.NominalMargin.Value)
+                next &= ~ModeReasons.SavingForecast;
+            if (!_isProven && now - _start >= _options.HoldOff)
+            {
+                _isProven = true;
+                CountEnds(0);
+                next &= ~ModeReasons.RepeatedFaults;
+            }
             Change(next);
         }
     }
 
     /// <summary>Enters safe mode by command; stays through resets until left by command.</summary>
-    public void Enter() => Command(isSafe: true);
+    public void Enter()
+    {
+        lock (_gate)
+            Change(_reasons | ModeReasons.Command);
+    }
 
-    /// <summary>Takes the command's cause away.</summary>
-    /// <returns>True when the mode is nominal now; false while low charge or heat hold it.</returns>
-    public bool Leave() => Command(isSafe: false);
-
-    private bool Command(bool isSafe)
+    /// <summary>Leaves safe mode by command, before any hold-off is over; what is not well yet holds it.</summary>
+    /// <returns>True when safe mode is left.</returns>
+    public bool Leave()
     {
         lock (_gate)
         {
-            _database.TryWrite((_database, isSafe), static state => state._database.WriteMeta(CommandedName, state.isSafe ? 1 : 0));
-            Change(isSafe ? _causes | Causes.Command : _causes & ~Causes.Command);
-            return _causes == Causes.None;
+            ModeReasons next = _reasons & ~(ModeReasons.Command | ModeReasons.RepeatedFaults);
+            if (_chargedSince is not null)
+                next &= ~ModeReasons.LowCharge;
+            if (_coolSince is not null)
+                next &= ~ModeReasons.HotBoard;
+            Change(next);
+            return ModeOf(next) != OperatingMode.Safe;
         }
     }
 
-    private void Change(Causes next)
+    /// <summary>Enters eclipse-saving by command; stays through resets until left by command.</summary>
+    public void Save()
     {
-        Causes before = _causes;
-        _causes = next;
-        if (before == Causes.None && next != Causes.None)
-            _events.Raise(Events.ModeChanged, "safe", Name(next));
-        else if (before != Causes.None && next == Causes.None)
-            _events.Raise(Events.ModeChanged, "nominal", $"{Name(before)} ended");
+        lock (_gate)
+            Change(_reasons | ModeReasons.SavingCommand);
     }
 
-    private static string Name(Causes causes) => causes switch
+    /// <summary>Takes the command's reason for eclipse-saving away.</summary>
+    /// <returns>False while the forecast holds it.</returns>
+    public bool StopSaving()
     {
-        _ when causes.HasFlag(Causes.LowCharge) => "low-charge",
-        _ when causes.HasFlag(Causes.HotBoard) => "hot-board",
-        _ => "command",
-    };
+        lock (_gate)
+        {
+            Change(_reasons & ~ModeReasons.SavingCommand);
+            return !_reasons.HasFlag(ModeReasons.SavingForecast);
+        }
+    }
+
+    /// <summary>To be called when the agent ends because it was asked to.</summary>
+    public void EndInOrder()
+    {
+        lock (_gate)
+        {
+            _isProven = true;
+            CountEnds(0);
+        }
+    }
+
+    private void CountEnds(long count) => _database.TryWrite((_database, count), static state => state._database.WriteMeta(FaultsName, state.count));
+
+    private void Change(ModeReasons next)
+    {
+        ModeReasons before = _reasons;
+        if (next == before)
+            return;
+        _reasons = next;
+        _database.TryWrite((_database, next), static state =>
+        {
+            state._database.WriteMeta(ReasonsName, (long)state.next);
+            state._database.WriteMeta(CommandedName, state.next.HasFlag(ModeReasons.Command) ? 1 : 0);
+        });
+        OperatingMode mode = ModeOf(next), was = ModeOf(before);
+        if (mode == was)
+            return;
+        bool isGraver = mode == OperatingMode.Safe || was == OperatingMode.Nominal;
+        _events.Raise(Events.ModeChanged, OperatingModes.Name((double)mode), isGraver ? First(next) : $"{First(before)} ended");
+    }
+
+    private static OperatingMode ModeOf(ModeReasons reasons) =>
+        (reasons & SafeReasons) != 0 ? OperatingMode.Safe : reasons != ModeReasons.None ? OperatingMode.EclipseSaving : OperatingMode.Nominal;
+
+    private static string First(ModeReasons reasons) => OperatingModes.ReasonNames((double)reasons).Split(", ")[0];
 }

@@ -2,7 +2,7 @@ using SatNode.Protocol.Quantities;
 
 namespace SatNode.Flight.Modes;
 
-/// <summary>When safe mode is entered by itself and left again; the distance between the two keeps noise from switching it.</summary>
+/// <summary>When modes are entered by themselves and left again; the distance between the two keeps noise from switching them.</summary>
 public sealed record ModeOptions
 {
     /// <summary>Safe below this charge; 20 %, below any function's reserve.</summary>
@@ -17,6 +17,24 @@ public sealed record ModeOptions
     /// <summary>Nominal again at this board temperature; 70 °C.</summary>
     public Temperature NominalToBoard { get; init; } = Temperature.FromCelsius(70);
 
-    /// <summary>Samples in a row that enter safe mode; 3.</summary>
+    /// <summary>Samples in a row that enter a mode; 3.</summary>
     public int Repeats { get; init; } = 3;
+
+    /// <summary>For how long all must be well again before safe mode is left without a command; 10 minutes, two time constants of a board.</summary>
+    public TimeSpan HoldOff { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Charge that is to be left at the end of the next eclipse; 30 %, as for admission.</summary>
+    public Ratio Reserve { get; init; } = new(0.3);
+
+    /// <summary>Eclipse-saving when less than this above the reserve is foreseen; 0.5 %, one standard deviation of the counter. Admission keeps two: what it lets in does not enter the mode.</summary>
+    public Ratio SavingMargin { get; init; } = new(0.005);
+
+    /// <summary>Nominal again when so much above the reserve is foreseen; 3 %.</summary>
+    public Ratio NominalMargin { get; init; } = new(0.03);
+
+    /// <summary>The lowest priority that runs in eclipse-saving, 1 to 9; 7.</summary>
+    public int SavingPriority { get; init; } = 7;
+
+    /// <summary>Ends unasked in a row, each within <see cref="HoldOff"/> of its start, after which the next start is in safe mode; 5.</summary>
+    public int FaultsMax { get; init; } = 5;
 }

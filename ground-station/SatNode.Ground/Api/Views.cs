@@ -31,7 +31,7 @@ internal static class Views
             streams.Where(stream => stream.Stream == TelemetryStream.Event).Sum(stream => stream.Received), twin.InvocationsCompleted, twin.InvocationsFailed);
         PositionView? position = Value(Parameters.Latitude) is { } latitude && Value(Parameters.Longitude) is { } longitude && Value(Parameters.Altitude) is { } altitude
             ? new(latitude, longitude, altitude) : null;
-        string? mode = Value(Parameters.Mode) is { } number ? (number == 0 ? "nominal" : "safe") : null;
+        string? mode = Value(Parameters.Mode) is { } number ? OperatingModes.Name(number) : null;
         return new(options.Name, options.Number, twin.IsReachable, Time(twin.ContactSince), Time(twin.LastSeen), twin.Boot, mode, position, Value(Parameters.SunFraction),
             twin.HousekeepingTime == 0 ? null : new(Time(twin.HousekeepingTime)!, twin.Housekeeping.OrderBy(pair => pair.Key).ToDictionary(pair => NameOf(pair.Key),
                 pair => new ValueView(pair.Value, UnitOf(pair.Key)), StringComparer.Ordinal)),

@@ -65,7 +65,7 @@ internal sealed partial class SatelliteReporter(ClusterClient client, Fleet flee
         return new(new(contact, Time(twin.ContactSince), pass), position,
             Value(Parameters.StateOfCharge) is { } charge ? Math.Clamp(Math.Round(charge, 2), 0, 1) : null,
             Value(Parameters.BoardTemperature) is { } kelvin ? Math.Clamp(Math.Round(new Temperature(kelvin).Celsius, 1), -273.1, 1000) : null,
-            Value(Parameters.Mode) is { } mode ? mode == 0 ? "nominal" : "safe" : null,
+            Value(Parameters.Mode) is { } mode ? OperatingModes.Name(mode) : null,
             twin.AgentVersion.Length is > 0 and <= 64 ? twin.AgentVersion : null,
             Time(twin.HousekeepingTime), Time(twin.LastSeen),
             [.. twin.Functions.Select(function => new FunctionStatus(Cut(function.Name, 63), Cut(function.Version, 32), Cut(function.Digest, 128))).DistinctBy(function => function.Name, StringComparer.Ordinal).Take(FunctionsMax)]);

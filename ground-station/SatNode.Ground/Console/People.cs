@@ -1,5 +1,6 @@
 using System.Globalization;
 using SatNode.Ground.Api;
+using SatNode.Protocol.Dictionary;
 
 namespace SatNode.Ground.Console;
 
@@ -8,6 +9,7 @@ internal static class People
 {
     private const double CelsiusZeroKelvin = 273.15;
     private const string ModeParameter = "agent.mode";
+    private const string ReasonParameter = "agent.mode-reason";
 
     /// <summary>The unit that people see for a unit of the dictionary.</summary>
     public static string Unit(string unit) => unit switch
@@ -26,7 +28,12 @@ internal static class People
     };
 
     /// <summary>A value in the unit that people see, without the unit.</summary>
-    public static string Value(string parameter, double value, string unit) => parameter == ModeParameter ? (value == 0 ? "nominal" : "safe") : Number(value, unit);
+    public static string Value(string parameter, double value, string unit) => parameter switch
+    {
+        ModeParameter => OperatingModes.Name(value),
+        ReasonParameter => value == 0 ? "none" : OperatingModes.ReasonNames(value),
+        _ => Number(value, unit),
+    };
 
     /// <summary>A value with its unit, red outside the nominal range.</summary>
     public static Cell WithUnit(ParameterView parameter, double value) =>

@@ -62,7 +62,7 @@ internal sealed class Fleet : IDisposable
         ContactEnd = isReachable ? passes.Now?.End : null,
         NextPass = passes.Next,
         Measured = twin.HousekeepingTime > 0 ? new DtnTime((ulong)twin.HousekeepingTime).ToDateTimeOffset() : null,
-        IsSafeMode = Value(twin, Parameters.Mode) is { } mode ? mode != 0 : null,
+        IsSafeMode = Value(twin, Parameters.Mode) is { } mode ? mode == (double)OperatingMode.Safe : null,
         Board = Worse(twin, Parameters.BoardTemperature, Parameters.ForecastPeakTemperature, Math.Max) is { } kelvin ? new Temperature(kelvin) : null,
         Charge = Worse(twin, Parameters.StateOfCharge, Parameters.ForecastLowestCharge, Math.Min) is { } charge ? new Ratio(charge) : null,
         MemoryBytes = Value(twin, Parameters.ResidentMemory),

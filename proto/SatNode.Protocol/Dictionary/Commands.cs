@@ -111,14 +111,20 @@ public static class Commands
         [new("definition", ArgumentType.Bytes, 1, 16 * 1024, "The workflow definition, CBOR.")], "Makes a workflow's stages and placements known to the node.");
 
     /// <summary>Enters safe mode.</summary>
-    public static readonly CommandDefinition EnterSafeMode = new("safe-mode.enter", [], "Stops admitting functions until safe mode is left.");
+    public static readonly CommandDefinition EnterSafeMode = new("safe-mode.enter", [], "Stops functions, and starts none, until safe mode is left.");
 
     /// <summary>Leaves safe mode.</summary>
-    public static readonly CommandDefinition LeaveSafeMode = new("safe-mode.leave", [], "Admits functions again.");
+    public static readonly CommandDefinition LeaveSafeMode = new("safe-mode.leave", [], "Admits functions again, without waiting for the hold-off; what is not well yet holds safe mode.");
+
+    /// <summary>Enters eclipse-saving.</summary>
+    public static readonly CommandDefinition EnterEclipseSaving = new("eclipse-saving.enter", [], "Runs only urgent functions and thins housekeeping, until eclipse-saving is left.");
+
+    /// <summary>Leaves eclipse-saving.</summary>
+    public static readonly CommandDefinition LeaveEclipseSaving = new("eclipse-saving.leave", [], "Ends the eclipse-saving that a command asked for; the forecast may hold it.");
 
     /// <summary>All commands.</summary>
     public static readonly IReadOnlyList<CommandDefinition> All =
-        [Ping, SetHousekeepingPeriod, BeginImage, DeliverChunk, DeployFunction, UndeployFunction, InvokeFunction, ReleaseFunction, DeployWorkflow, EnterSafeMode, LeaveSafeMode];
+        [Ping, SetHousekeepingPeriod, BeginImage, DeliverChunk, DeployFunction, UndeployFunction, InvokeFunction, ReleaseFunction, DeployWorkflow, EnterSafeMode, LeaveSafeMode, EnterEclipseSaving, LeaveEclipseSaving];
 
     /// <summary>The command of a name, or null.</summary>
     public static CommandDefinition? Find(string name) => All.FirstOrDefault(command => string.Equals(command.Name, name, StringComparison.Ordinal));

@@ -78,8 +78,8 @@ public static class Parameters
     /// <summary>Sensor reads that failed; a counter.</summary>
     public static readonly ParameterDefinition SensorFailures = new(22, "sensors.failures", Unit.Count, 0, Unlimited, "Sensor reads that failed; a counter.");
 
-    /// <summary>0 nominal, 1 safe.</summary>
-    public static readonly ParameterDefinition Mode = new(23, "agent.mode", Unit.Count, 0, Unlimited, "0 nominal, 1 safe mode.");
+    /// <summary>The <see cref="OperatingMode"/>.</summary>
+    public static readonly ParameterDefinition Mode = new(23, "agent.mode", Unit.Count, 0, Unlimited, "0 nominal, 1 safe mode, 2 eclipse-saving.");
 
     /// <summary>Ticks that started late; a counter.</summary>
     public static readonly ParameterDefinition TickSlips = new(24, "agent.tick-slips", Unit.Count, 0, Unlimited, "Ticks that started more than a period late; a counter.");
@@ -127,6 +127,10 @@ public static class Parameters
     public static readonly ParameterDefinition FunctionsSuspended = new(32, "functions.suspended", Unit.Count, 0, Unlimited,
         "Invocations that were stopped before a limit was reached, or by a mode; a counter.");
 
+    /// <summary>Why the agent is in its mode: <see cref="ModeReasons"/>.</summary>
+    public static readonly ParameterDefinition ModeReason = new(33, "agent.mode-reason", Unit.Count, 0, Unlimited,
+        "Why the agent is in its mode, the sum of what holds: 1 command, 2 low charge, 4 hot board, 8 repeated faults, 16 saving by command, 32 saving by forecast.");
+
     /// <summary>All parameters by rising number.</summary>
     public static readonly IReadOnlyList<ParameterDefinition> All =
     [
@@ -136,6 +140,7 @@ public static class Parameters
         BootSlot, SlotTrial, WatchdogResets,
         PanelTemperature, BatteryTemperature, BatteryPower, LoadPower, ClockOffset,
         BootSlot, SlotTrial, WatchdogResets, DutyCycle, FunctionsSuspended,
+        BootSlot, SlotTrial, WatchdogResets, DutyCycle, FunctionsSuspended, ModeReason,
     ];
 
     private static readonly Dictionary<ushort, ParameterDefinition> ById = All.ToDictionary(definition => definition.Id);

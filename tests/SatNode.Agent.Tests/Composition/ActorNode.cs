@@ -72,7 +72,7 @@ internal sealed class ActorNode : IAsyncDisposable
         Functions = new("p01-s02", 2, _deployments, _runtime, new(Path.Combine(folder, "workflows"), Assert.Fail), _triggers, States, directory, new(), _outbox, Events, time, null, quarantine,
             profiles, 1);
         var model = new OnboardModel(new ModelOptions { BatteryCapacity = new(427_680) });
-        Scheduler = new(Functions, new(new AdmissionOptions(), [new ModeConstraint()]), new(), model.Energy, new ModeController(new ModeOptions(), _database, Events), Events, time, 1,
+        Scheduler = new(Functions, new(new AdmissionOptions(), [new ModeConstraint()]), new(), model.Energy, new ModeController(new ModeOptions(), _database, Events, TimeProvider.System), Events, time, 1,
             quarantine, profiles, runningMax: 4);
         Functions.Attach(Scheduler, null!); // nothing here goes to another node
         foreach (FunctionManifest manifest in _deployments.Manifests)

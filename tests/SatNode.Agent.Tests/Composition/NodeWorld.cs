@@ -63,7 +63,7 @@ internal sealed class NodeWorld : IEventSink, IAsyncDisposable
         var profiles = new FunctionProfiles(_database, _outbox);
         Functions = new("here", 1, Deployments, _runtime, Workflows, Triggers, States, new NodeDirectory(options), new(), _outbox, this, Time, image: null, quarantine, profiles, loadRate: 1);
         Own = new(States, Functions.Actors.Memories, [1, 2], 1, Time);
-        Scheduler = new(Functions, new(new(), [new Anything()]), new(), new OnboardModel(new() { BatteryCapacity = new(427_680) }).Energy, new ModeController(new(), _database, this), this, Time, 1,
+        Scheduler = new(Functions, new(new(), [new Anything()]), new(), new OnboardModel(new() { BatteryCapacity = new(427_680) }).Energy, new ModeController(new(), _database, this, Time), this, Time, 1,
             quarantine, profiles, runningMax: 4);
         Functions.Attach(Scheduler, new(_network, States, Functions, Time));
     }

@@ -118,7 +118,7 @@ public sealed class WarmAheadTests : IAsyncDisposable
         Assert.Null(await _world.Functions.Prepare(invocation, CancellationToken.None));
         Assert.True(_world.Functions.Ahead.Hold(state, new byte[] { 5 }, takers: 1));
         Assert.Equal(StateOrigin.Local, await _world.Functions.Prepare(invocation, CancellationToken.None));
-        ExecutionResult result = await Task.Run(() => _world.Functions.Execute(invocation, CancellationToken.None), TestContext.Current.CancellationToken);
+        ExecutionResult result = await Task.Run(() => _world.Functions.Execute(invocation, new InvocationPace(), CancellationToken.None), TestContext.Current.CancellationToken);
         Assert.Equal([5], result.Output.ToArray());
     }
 
@@ -257,7 +257,7 @@ public sealed class WarmAheadTests : IAsyncDisposable
             Queued = _world.Time.GetUtcNow(),
             Deadline = DateTimeOffset.MaxValue,
         };
-        ExecutionResult result = await Task.Run(() => _world.Functions.Execute(invocation, CancellationToken.None), TestContext.Current.CancellationToken);
+        ExecutionResult result = await Task.Run(() => _world.Functions.Execute(invocation, new InvocationPace(), CancellationToken.None), TestContext.Current.CancellationToken);
         Assert.Equal([1, 2], result.Output.ToArray());
         Assert.Equal((3, 0L), (_world.States.Reads, _world.Functions.Ahead.Budget.Taken));
     }

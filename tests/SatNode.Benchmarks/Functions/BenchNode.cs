@@ -69,7 +69,7 @@ internal sealed class BenchNode : IInvocationHost, IEventSink, IAsyncDisposable
         var quarantine = new Quarantine(_database, this);
         var profiles = new FunctionProfiles(_database, _outbox);
         Functions = new(Name, 1, _deployments, Runtime, _workflows, new(), States, new(options), new(), _outbox, this, time, image: null, quarantine, profiles, loadRate: 1);
-        _scheduler = new(this, new(new(), [new Anything()]), new(), new OnboardModel(new() { BatteryCapacity = new(427_680) }).Energy, new ModeController(new(), _database, this), this, time, 1, quarantine,
+        _scheduler = new(this, new(new(), [new Anything()]), new(), new OnboardModel(new() { BatteryCapacity = new(427_680) }).Energy, new ModeController(new(), _database, this, time), this, time, 1, quarantine,
             profiles);
         Functions.Attach(_scheduler, new(_network, States, Functions, time));
     }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using SatNode.Flight.Invocations;
 using SatNode.Flight.Tests.Model;
 using SatNode.Protocol.Functions;
-using SatNode.Protocol.Quantities;
 using SatNode.Protocol.Telemetry;
 
 namespace SatNode.Flight.Tests.Invocations;
@@ -175,6 +174,7 @@ public sealed class BrownOutTests : IAsyncDisposable
             await Look(66);
             await Suspended(i);
             await Rest(() => _world.Executed.Count > i);
+            await Started(1);
             Assert.Empty(_world.Reports);
         }
         await Look(66);
@@ -197,8 +197,9 @@ public sealed class BrownOutTests : IAsyncDisposable
     [Fact]
     public async Task A_function_that_ends_by_itself_while_it_is_told_to_stop_has_ended()
     {
-        _world.OnExecute = (_, stop) =>
+        _world.OnExecute = (invocation, stop) =>
         {
+            _working[invocation.Id] = true;
             stop.WaitHandle.WaitOne();
             return SchedulerWorld.Completed([5]);
         };
@@ -245,6 +246,37 @@ public sealed class BrownOutTests : IAsyncDisposable
         await Look(30);
         Assert.Equal("", Assert.Single(await _world.Ended(1)).Reason);
         Assert.Equal(InvocationResult.Completed, _world.Reports[0].Result);
+    }
+
+    [Fact]
+    public async Task Eclipse_saving_stops_what_is_not_urgent_and_holds_it_back_until_it_is_left()
+    {
+        await Begin("high", "low");
+        _world.Modes.Save();
+        await Look(30);
+        Assert.StartsWith("invocation.suspended detect low mode 2 0 1", Assert.Single(Raised("invocation.suspended")), StringComparison.Ordinal);
+        _world.Enqueue("late"); // of priority 5
+        for (int i = 0; i < 30; i++)
+            await Look(30);
+        Assert.Equal((1, 2), (_world.Scheduler.RunningCount, _world.Scheduler.Queued));
+        Assert.Equal(["high", "low"], _world.Executed.Order(StringComparer.Ordinal));
+        Assert.True(_world.Modes.StopSaving());
+        _world.OnExecute = (_, _) => SchedulerWorld.Completed([1]);
+        await Look(30);
+        await Look(30);
+        await _world.Ended(2);
+    }
+
+    [Fact]
+    public async Task What_eclipse_saving_holds_back_is_refused_at_its_deadline()
+    {
+        _world.Modes.Save();
+        Assert.True(_world.Scheduler.TryEnqueue(_world.New("a") with { Deadline = _world.Now + TimeSpan.FromMinutes(1) }));
+        for (int i = 0; i < 8; i++)
+            await Look(30);
+        InvocationReport report = Assert.Single(await _world.Ended(1));
+        Assert.Equal((InvocationResult.Refused, "the mode eclipse-saving held it back until its deadline"), (report.Result, report.Reason));
+        Assert.Empty(_world.Executed);
     }
 
     [Fact]
@@ -310,7 +342,7 @@ public sealed class BrownOutTests : IAsyncDisposable
     {
         foreach (string id in ids)
             Assert.True(_world.Scheduler.TryEnqueue(_world.New(id) with { Priority = id switch { "high" => 8, "low" => 2, _ => 5 } }));
-        await Until(() => ids.All(_world.Paces.ContainsKey));
+        await Until(() => ids.All(_working.ContainsKey));
     }
 
     private async Task Heat(double step, Func<bool> until)
@@ -365,7 +397,7 @@ public sealed class BrownOutTests : IAsyncDisposable
         }
     }
 
-    private Task Started(int count) => Until(() => _world.Executed.Count >= count);
+    private Task Started(int count) => Until(() => _working.Count >= count);
 
     private Task Suspended(int count) => Until(() => _world.Scheduler.Suspended >= count);
 

@@ -35,7 +35,7 @@ internal sealed class SchedulerWorld : IInvocationHost, IAsyncDisposable
     public SchedulerWorld(double loadFactor = 1, IReadOnlyList<IConstraint>? constraints = null, int runningMax = 1, bool guards = false)
     {
         _database = FlightDatabase.Open(_folder.File("flight.db"));
-        Modes = new ModeController(new ModeOptions(), _database, new RecordingEvents());
+        Modes = new ModeController(new ModeOptions(), _database, new RecordingEvents(), Time);
         Scheduler = new InvocationScheduler(this, new AdmissionController(new AdmissionOptions(), guards ? null : constraints ?? [new ModeConstraint(), Heat]), _forecast,
             _model.Energy, Modes, Events, Time, loadFactor, Quarantine = new(_database, Events), Profiles = new(_database, _outbox = new Outbox(_database, Time)), runningMax,
             guards ? new BrownOut(new AdmissionOptions(), _forecast, Events) : null);
