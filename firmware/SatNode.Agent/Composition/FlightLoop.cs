@@ -35,6 +35,7 @@ internal sealed class FlightLoop(
     private static readonly TimeSpan SlipEventInterval = TimeSpan.FromMinutes(10);
 
     private readonly LimitMonitor _limits = new(events);
+    private readonly EnergyLedger _ledger = new(model, events);
     private readonly MemoryKeeper _memory = new(TimeProvider.System);
     private long _housekeepingPeriodSeconds = housekeepingPeriodSeconds;
     private DateTimeOffset _nextHousekeeping;
@@ -91,6 +92,7 @@ internal sealed class FlightLoop(
         var sun = new Ratio(tracker.SunFraction(now));
         TimeSpan functionCpuTime = scheduler.CpuTime;
         model.Update(raw, functionCpuTime - _functionCpuTime, sun, tracker.IsInContact(now));
+        _ledger.Book(raw, functionCpuTime, (ProcessFacts.CpuTime() * loadRate) - functionCpuTime, sun, tracker.IsInContact(now), latitude);
         SensorReadings readings = raw with { StateOfCharge = model.Battery.ChargeNow };
         _functionCpuTime = functionCpuTime;
         model.Predict(tracker.SunIntervals(now), forecast, tracker.Contacts(now));
@@ -124,6 +126,7 @@ internal sealed class FlightLoop(
             WatchdogResets = board?.WatchdogResets ?? double.NaN,
             DutyCycle = scheduler.DutyCycle,
             FunctionsSuspended = scheduler.Suspended,
+            Energy = _ledger.Books,
         });
         facts.Update(housekeeping);
         deployments.ReleaseIdle(now);

@@ -1,3 +1,4 @@
+using SatNode.Flight.Model;
 using SatNode.Protocol.Dictionary;
 using SatNode.Protocol.Quantities;
 
@@ -83,4 +84,7 @@ public readonly record struct AgentFacts
 
     /// <summary>Invocations stopped by brown-out or a mode.</summary>
     public required long FunctionsSuspended { get; init; }
+
+    /// <summary>Where energy went since the start.</summary>
+    public required EnergyBooks Energy { get; init; }
 }

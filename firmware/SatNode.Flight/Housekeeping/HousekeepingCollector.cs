@@ -49,6 +49,11 @@ public static class HousekeepingCollector
         Add(samples, Parameters.DutyCycle, facts.DutyCycle);
         Add(samples, Parameters.FunctionsSuspended, facts.FunctionsSuspended);
         Add(samples, Parameters.ModeReason, (double)facts.ModeReasons);
+        Add(samples, Parameters.EnergyFunctions, facts.Energy.Functions.Joules);
+        Add(samples, Parameters.EnergyAgent, facts.Energy.Agent.Joules);
+        Add(samples, Parameters.EnergyLinks, facts.Energy.Links.Joules);
+        Add(samples, Parameters.EnergyIdle, facts.Energy.Idle.Joules);
+        Add(samples, Parameters.EnergyMeasured, facts.Energy.Measured.Joules);
         return new(samples);
     }
 

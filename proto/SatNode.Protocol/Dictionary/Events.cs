@@ -173,19 +173,25 @@ public static class Events
     /// <summary>The agent's clock was started from the real-time clock.</summary>
     public static readonly EventDefinition ClockRestored = new(47, "clock.restored", Severity.Medium, ["behind_s"],
         "The machine's clock had fallen back: the agent's time is the real-time clock's.");
+
     /// <summary>An invocation was slowed.</summary>
-    public static readonly EventDefinition InvocationSlowed = new(43, "invocation.slowed", Severity.Low,
+    public static readonly EventDefinition InvocationSlowed = new(48, "invocation.slowed", Severity.Low,
         ["function", "invocation", "constraint", "predicted", "limit", "unit", "duty_cycle"],
         "A running invocation was slowed, because going on at its speed would break a constraint; duty_cycle is the share of a core that it may use.");
 
     /// <summary>An invocation may work faster again.</summary>
-    public static readonly EventDefinition InvocationSpedUp = new(44, "invocation.sped-up", Severity.Informative, ["function", "invocation", "duty_cycle"],
+    public static readonly EventDefinition InvocationSpedUp = new(49, "invocation.sped-up", Severity.Informative, ["function", "invocation", "duty_cycle"],
         "A slowed invocation may use a greater share of a core again.");
 
     /// <summary>An invocation was stopped before a limit was reached.</summary>
-    public static readonly EventDefinition InvocationSuspended = new(45, "invocation.suspended", Severity.Low,
+    public static readonly EventDefinition InvocationSuspended = new(50, "invocation.suspended", Severity.Low,
         ["function", "invocation", "constraint", "predicted", "limit", "unit", "cpu_seconds", "then"],
         "A running invocation was stopped, because going on would break a constraint; then is waits, when it is to run again from its start, or ended.");
+
+    /// <summary>Where an orbit's energy went.</summary>
+    public static readonly EventDefinition OrbitEnergy = new(51, "orbit.energy", Severity.Informative,
+        ["seconds", "functions_joules", "agent_joules", "links_joules", "idle_joules", "measured_joules"],
+        "From one ascending node to the next: where the energy went as the model has it, and what went over the rail by the sensors.");
 
     /// <summary>All events by rising number.</summary>
     public static readonly IReadOnlyList<EventDefinition> All =
@@ -196,7 +202,7 @@ public static class Events
         FunctionLogged, InputRefused, SlotConfirmed, SlotRolledBack, HealthCheckFailed, BoardPartFailed,
         FunctionQuarantined, FunctionReleased, FunctionLimitReached, FunctionWorkerLost, ActorMessagesDropped, ActorMemoriesLost, InvocationFused,
         BoardIdentified, ClockSet, ClockRestored,
-        InvocationSlowed, InvocationSpedUp, InvocationSuspended,
+        InvocationSlowed, InvocationSpedUp, InvocationSuspended, OrbitEnergy,
     ];
 
     private static readonly Dictionary<ushort, EventDefinition> ById = All.ToDictionary(definition => definition.Id);

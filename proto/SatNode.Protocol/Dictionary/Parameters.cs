@@ -119,17 +119,34 @@ public static class Parameters
     /// <summary>The real-time clock against the agent's; it has whole seconds.</summary>
     public static readonly ParameterDefinition ClockOffset = new(35, "clock.rtc-offset", Unit.Seconds, 1.1, new(-10, 10),
         "Time of the real-time clock less the agent's; it is set when it had stopped or has drifted by 3 s, and left alone when it is more than 2 minutes ahead.");
+
     /// <summary>How much running functions are slowed.</summary>
-    public static readonly ParameterDefinition DutyCycle = new(31, "functions.duty-cycle", Unit.Ratio, 0, Unlimited,
+    public static readonly ParameterDefinition DutyCycle = new(36, "functions.duty-cycle", Unit.Ratio, 0, Unlimited,
         "The lowest share of a core that a running function was slowed to; 1 when none is slowed.");
 
     /// <summary>Invocations that were stopped before a limit was reached; a counter.</summary>
-    public static readonly ParameterDefinition FunctionsSuspended = new(32, "functions.suspended", Unit.Count, 0, Unlimited,
+    public static readonly ParameterDefinition FunctionsSuspended = new(37, "functions.suspended", Unit.Count, 0, Unlimited,
         "Invocations that were stopped before a limit was reached, or by a mode; a counter.");
 
     /// <summary>Why the agent is in its mode: <see cref="ModeReasons"/>.</summary>
-    public static readonly ParameterDefinition ModeReason = new(33, "agent.mode-reason", Unit.Count, 0, Unlimited,
+    public static readonly ParameterDefinition ModeReason = new(38, "agent.mode-reason", Unit.Count, 0, Unlimited,
         "Why the agent is in its mode, the sum of what holds: 1 command, 2 low charge, 4 hot board, 8 repeated faults, 16 saving by command, 32 saving by forecast.");
+
+    /// <summary>Energy of functions; a counter.</summary>
+    public static readonly ParameterDefinition EnergyFunctions = new(39, "energy.functions", Unit.Joules, 0, Unlimited, "Energy that went to functions while the rail was measured; a counter.");
+
+    /// <summary>Energy of the agent itself; a counter.</summary>
+    public static readonly ParameterDefinition EnergyAgent = new(40, "energy.agent", Unit.Joules, 0, Unlimited, "Energy that went to the agent itself: housekeeping, networking, deciding; a counter.");
+
+    /// <summary>Energy of links; a counter.</summary>
+    public static readonly ParameterDefinition EnergyLinks = new(41, "energy.links", Unit.Joules, 0, Unlimited, "Energy that contacts took beside, such as the transmitter's; a counter.");
+
+    /// <summary>Energy of everything else; a counter.</summary>
+    public static readonly ParameterDefinition EnergyIdle = new(42, "energy.idle", Unit.Joules, 0, Unlimited, "Energy of board and satellite without functions, agent and links; a counter.");
+
+    /// <summary>Energy over the rail; a counter.</summary>
+    public static readonly ParameterDefinition EnergyMeasured = new(43, "energy.measured", Unit.Joules, 0, Unlimited,
+        "Energy over the rail by the sensors, to compare the other four with; a counter.");
 
     /// <summary>All parameters by rising number.</summary>
     public static readonly IReadOnlyList<ParameterDefinition> All =
@@ -139,8 +156,7 @@ public static class Parameters
         LinksUp, BundlesStored, SensorFailures, Mode, TickSlips, StateLocalHits, StateRemoteHits, FunctionEnergy,
         BootSlot, SlotTrial, WatchdogResets,
         PanelTemperature, BatteryTemperature, BatteryPower, LoadPower, ClockOffset,
-        BootSlot, SlotTrial, WatchdogResets, DutyCycle, FunctionsSuspended,
-        BootSlot, SlotTrial, WatchdogResets, DutyCycle, FunctionsSuspended, ModeReason,
+        DutyCycle, FunctionsSuspended, ModeReason, EnergyFunctions, EnergyAgent, EnergyLinks, EnergyIdle, EnergyMeasured,
     ];
 
     private static readonly Dictionary<ushort, ParameterDefinition> ById = All.ToDictionary(definition => definition.Id);

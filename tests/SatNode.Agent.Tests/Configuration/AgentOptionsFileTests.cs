@@ -10,10 +10,10 @@ public sealed class AgentOptionsFileTests : IDisposable
     private static readonly string[] Optional =
     [
         "$.clock", "$.clock.loadRate", "$.payload", "$.board", "$.board.watchdog", "$.board.watchdogTimeoutSeconds", "$.board.bootState", "$.board.healthCheckSeconds", "$.network.listenAddress",
-        "$.admission",
+        "$.admission", "$.modes", "$.modes.safeHoldOffSeconds", "$.modes.savingPriority",
     ];
 
-    private static readonly string[] Nullable = ["$.clock", "$.clock.loadRate", "$.payload", "$.board", "$.board.watchdog", "$.board.bootState", "$.admission"];
+    private static readonly string[] Nullable = ["$.clock", "$.clock.loadRate", "$.payload", "$.board", "$.board.watchdog", "$.board.bootState", "$.admission", "$.modes"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("satnode-agent-").FullName;
 
@@ -194,6 +194,10 @@ public sealed class AgentOptionsFileTests : IDisposable
     [InlineData("$.network.listenAddress", "\"board\"", "network.listenAddress: expected an IP address such as 0.0.0.0, found 'board'")]
     [InlineData("$.board.watchdogTimeoutSeconds", "4", "board.watchdogTimeoutSeconds: expected 5 to 600, found 4")]
     [InlineData("$.board.watchdogTimeoutSeconds", "601", "board.watchdogTimeoutSeconds: expected 5 to 600, found 601")]
+    [InlineData("$.modes.safeHoldOffSeconds", "-1", "modes.safeHoldOffSeconds: expected 0 to 86400, found -1")]
+    [InlineData("$.modes.safeHoldOffSeconds", "86401", "modes.safeHoldOffSeconds: expected 0 to 86400, found 86401")]
+    [InlineData("$.modes.savingPriority", "0", "modes.savingPriority: expected 1 to 9, found 0")]
+    [InlineData("$.modes.savingPriority", "10", "modes.savingPriority: expected 1 to 9, found 10")]
     [InlineData("$.board.healthCheckSeconds", "0", "board.healthCheckSeconds: expected 1 to 3600, found 0")]
     [InlineData("$.board.healthCheckSeconds", "3601", "board.healthCheckSeconds: expected 1 to 3600, found 3601")]
     [InlineData("$.network.nodes", "[null]", "network.nodes: expected no null among them, found one")]
@@ -227,6 +231,10 @@ public sealed class AgentOptionsFileTests : IDisposable
     [InlineData("$.battery.stateOfChargeReserve", "0.999")]
     [InlineData("$.board.watchdogTimeoutSeconds", "5")]
     [InlineData("$.board.watchdogTimeoutSeconds", "600")]
+    [InlineData("$.modes.safeHoldOffSeconds", "0")]
+    [InlineData("$.modes.safeHoldOffSeconds", "86400")]
+    [InlineData("$.modes.savingPriority", "1")]
+    [InlineData("$.modes.savingPriority", "9")]
     [InlineData("$.board.healthCheckSeconds", "1")]
     [InlineData("$.board.healthCheckSeconds", "3600")]
     [InlineData("$.network.listenAddress", "\"::\"")]

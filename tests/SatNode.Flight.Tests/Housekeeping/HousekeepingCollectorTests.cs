@@ -26,7 +26,7 @@ public sealed class HousekeepingCollectorTests
         BundlesStored = 21,
         SensorFailures = 22,
         Mode = OperatingMode.Safe,
-        ModeReasons = (ModeReasons)33,
+        ModeReasons = (ModeReasons)38,
         TickSlips = 24,
         StateLocalHits = 25,
         StateRemoteHits = 26,
@@ -34,8 +34,9 @@ public sealed class HousekeepingCollectorTests
         BootSlot = 28,
         SlotTrial = 29,
         WatchdogResets = 30,
-        DutyCycle = 31,
-        FunctionsSuspended = 32,
+        DutyCycle = 36,
+        FunctionsSuspended = 37,
+        Energy = new(new(39), new(40), new(41), new(42), new(43)),
     };
 
     private static readonly SensorReadings Readings = new()
