@@ -10,7 +10,7 @@ QUIET := -v q -nologo -clp:NoSummary -p:UseSharedCompilation=true
 # A demo is not a check of style.
 QUICK := $(QUIET) -p:RunAnalyzers=false
 
-.PHONY: build agent boards demo hold cloud console test test-fast bench format functions dictionary clean
+.PHONY: build agent boards demo policies hold cloud console test test-fast bench format functions dictionary clean
 
 build:          ## build everything, warnings as errors
 	dotnet build SatNode.sln -c $(CONFIGURATION) $(QUIET)
@@ -28,6 +28,12 @@ demo: agent     ## fly the wildfire scenario
 	@dotnet build ground-station/SatNode.Ground -c $(CONFIGURATION) $(QUICK)
 	@dotnet build hil-rig/SatNode.Rig -c $(CONFIGURATION) $(QUICK)
 	@$(RIG) run $(SCENARIO) $(ARGS)
+
+policies: agent ## fly the proof: both loads under every policy of admission, about 25 minutes
+	@dotnet build ground-station/SatNode.Ground -c $(CONFIGURATION) $(QUICK)
+	@dotnet build hil-rig/SatNode.Rig -c $(CONFIGURATION) $(QUICK)
+	@$(RIG) run hil-rig/scenarios/thermal-stress.yaml $(ARGS)
+	@$(RIG) run hil-rig/scenarios/eclipse-drain.yaml $(ARGS)
 
 boards:         ## prepare emulated ARM64 boards: QEMU, agent and boot stage for arm64
 	@dotnet build ground-station/SatNode.Ground -c $(CONFIGURATION) $(QUICK)

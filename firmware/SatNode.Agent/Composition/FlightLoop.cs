@@ -41,6 +41,7 @@ internal sealed class FlightLoop(
     private DateTimeOffset _nextHousekeeping;
     private DateTimeOffset _nextSlipEvent;
     private TimeSpan _functionCpuTime;
+    private TimeSpan _boardCpuTime;
     private long _slips;
     private int _thinned;
     private bool? _isSunlit;
@@ -91,8 +92,10 @@ internal sealed class FlightLoop(
         _areSensorsRead = raw.IsComplete;
         var sun = new Ratio(tracker.SunFraction(now));
         TimeSpan functionCpuTime = scheduler.CpuTime;
-        model.Update(raw, functionCpuTime - _functionCpuTime, sun, tracker.IsInContact(now));
-        _ledger.Book(raw, functionCpuTime, (ProcessFacts.CpuTime() * loadRate) - functionCpuTime, sun, tracker.IsInContact(now), latitude);
+        TimeSpan boardCpuTime = ProcessFacts.CpuTime() * loadRate;
+        model.Update(raw, functionCpuTime - _functionCpuTime, sun, tracker.IsInContact(now), boardCpuTime - _boardCpuTime);
+        _boardCpuTime = boardCpuTime;
+        _ledger.Book(raw, functionCpuTime, boardCpuTime - functionCpuTime, sun, tracker.IsInContact(now), latitude);
         SensorReadings readings = raw with { StateOfCharge = model.Battery.ChargeNow };
         _functionCpuTime = functionCpuTime;
         model.Predict(tracker.SunIntervals(now), forecast, tracker.Contacts(now));

@@ -27,6 +27,9 @@ public static class InvocationLimits
     /// <summary>The most invocations that run at once: what a board's cores could carry.</summary>
     public const int MaxRunning = 16;
 
+    /// <summary>Invocations that ended since the last sample whose heat is told of one by one: four cores with one a second between samples, 10 s apart. What comes above is told of together.</summary>
+    public const int MaxPastLoads = 40;
+
     /// <summary>The stack of a function's thread: ten times what one function may use, for those that call others.</summary>
     public const int WorkerStackBytes = 8 * 1024 * 1024;
 
@@ -65,6 +68,9 @@ public static class InvocationLimits
 
     /// <summary>The shortest time between two judgements of the same deferred invocation.</summary>
     public static readonly TimeSpan MinDeferral = TimeSpan.FromSeconds(10);
+
+    /// <summary>The longest time between two judgements of the same deferred invocation: 128 of them are then judged twice a second, at a tenth of a millisecond to one each.</summary>
+    public static readonly TimeSpan MaxDeferral = TimeSpan.FromMinutes(1);
 
     /// <summary>A deferral longer than this is worth a move to another candidate.</summary>
     public static readonly TimeSpan OffloadPatience = TimeSpan.FromMinutes(3);

@@ -40,6 +40,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
     private int _arrived;
     private int _isDisposed;
     private readonly List<Running> _running = [];
+    private readonly PastLoads _past;
     private long _localHits;
     private long _remoteHits;
 
@@ -62,6 +63,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
         _host = host;
         _admission = admission;
         _forecast = forecast;
+        _past = new(forecast);
         _energy = energy;
         _modes = modes;
         _events = events;
@@ -324,7 +326,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
             Power = _energy.PowerOf(load, load),
             Deadline = DtnTime.From(stages.Min(stage => stage.Invocation.Deadline)),
         };
-        return _admission.Judge(request, [.. _running.Select(running => running.LoadFrom(now, running.Share))], _forecast, _modes.IsSafe, DtnTime.From(now));
+        return _admission.Judge(request, [.. _running.Select(running => running.LoadFrom(now, running.Share)), .. _past.Loads], _forecast, _modes.IsSafe, DtnTime.From(now));
     }
 
     private void PrepareAgain(Pending pending, DateTimeOffset now)
@@ -340,13 +342,14 @@ public sealed class InvocationScheduler : IAsyncDisposable
 
     private void Defer(Pending pending, in Margin binding, DateTimeOffset start, DateTimeOffset now)
     {
-        DateTimeOffset earliest = now + InvocationLimits.MinDeferral;
-        pending.NotBefore = start > earliest ? start : earliest;
+        // A start ahead is foreseen with the error bars of that distance, and rounded up to the forecast's steps: half-way there more is known, and often it may start sooner.
+        DateTimeOffset earliest = now + InvocationLimits.MinDeferral, latest = now + InvocationLimits.MaxDeferral, halfWay = now + ((start - now) / 2);
+        pending.NotBefore = halfWay < earliest ? earliest : halfWay > latest ? latest : halfWay;
         if (pending.DeferredFor.Add(binding.Constraint))
         {
             // One event a constraint: being deferred again and again for the same reasons says nothing new.
             _events.Raise(Events.InvocationDeferred, pending.Invocation.Function, pending.Invocation.Id, binding.Constraint, binding.Predicted, binding.Limit,
-                binding.Unit, DtnTime.From(pending.NotBefore).ToString());
+                binding.Unit, DtnTime.From(start > earliest ? start : earliest).ToString());
         }
     }
 
@@ -540,6 +543,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
         TimeSpan load = result.CpuTime * _loadFactor;
         CpuTime += load;
         Energy energy = _energy.Book(load);
+        _past.Add(started, now, energy);
         if (result.Result == InvocationResult.Completed)
         {
             isLast = isPassedOn && _host.Deliver(invocation, result.Output);
@@ -576,7 +580,9 @@ public sealed class InvocationScheduler : IAsyncDisposable
         CpuTime += load;
         pending.Suspensions++;
         pending.SpentTime += load;
-        pending.SpentEnergy += _energy.Book(load);
+        Energy energy = _energy.Book(load);
+        pending.SpentEnergy += energy;
+        _past.Add(running.Started, now, energy);
         pending.NotBefore = now + InvocationLimits.MinDeferral;
         if (invocation.Actor.Length > 0)
         {

@@ -27,11 +27,13 @@ public sealed class OnboardModel(ModelOptions options)
     /// <param name="functionCpuTime">CPU time that functions used since the last sample, in the world's seconds.</param>
     /// <param name="sun">The share of the Sun in view, by the own orbit.</param>
     /// <param name="isInContact">True while a ground station is in view, by the own orbit.</param>
-    public void Update(in SensorReadings readings, TimeSpan functionCpuTime, Ratio sun, bool isInContact = false)
+    /// <param name="boardCpuTime">CPU time of all that the board did since the last sample, in the world's seconds; null when only functions are known. It is measured as it passes, while a function's is
+    /// known when it ends: by that alone the cost of a CPU-second would be found too low.</param>
+    public void Update(in SensorReadings readings, TimeSpan functionCpuTime, Ratio sun, bool isInContact = false, TimeSpan? boardCpuTime = null)
     {
         double seconds = _lastTime.Milliseconds > 0 ? readings.Time.Since(_lastTime).TotalSeconds : double.NaN;
         if (seconds is > 0 and <= MaxRateSeconds)
-            Energy.Update(readings.BoardPower, functionCpuTime.TotalSeconds / seconds);
+            Energy.Update(readings.BoardPower, (boardCpuTime ?? functionCpuTime).TotalSeconds / seconds, functionCpuTime.TotalSeconds / seconds, seconds);
         Thermal.Update(readings, sun);
         Battery.Update(readings, sun, isInContact);
         _lastTime = readings.Time;

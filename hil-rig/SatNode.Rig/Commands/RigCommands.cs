@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using SatNode.Rig.Boards.Protocols;
+using SatNode.Rig.Comparison;
 using SatNode.Rig.Display;
 using SatNode.Rig.Orbits;
 using SatNode.Rig.Reports;
@@ -90,7 +91,9 @@ public static class RigCommands
         var boards = new Option<string?>("--boards") { Description = "KIND:COUNT or KIND:NAME,NAME: satellites that get boards of a bench, such as qemu:2; the others are processes." };
         var bench = new Option<string?>("--bench") { Description = "The bench's file. Unless told, hil-rig/boards/KIND.yaml." };
         var hold = new Option<bool>("--hold") { Description = "Keeps everything flying after the programme until Ctrl-C; then the satellites come home and the report is written." };
-        var run = new Command("run", "Flies a scenario and writes its report.") { ScenarioFile, format, agent, ground, below, rate, boards, bench, hold };
+        var policy = new Option<string?>("--policy") { Description = $"By what the agents admit invocations: {string.Join(", ", ComparisonSpec.Known)}; or all that the scenario compares, which is what it flies unless told." };
+        policy.AcceptOnlyFromAmong([.. ComparisonSpec.Known, "all"]);
+        var run = new Command("run", "Flies a scenario and writes its report.") { ScenarioFile, format, agent, ground, below, rate, boards, bench, hold, policy };
         run.SetAction(async (parsed, cancellation) =>
         {
             Scenario scenario = ScenarioReader.Read(parsed.GetRequiredValue(ScenarioFile));
@@ -101,12 +104,47 @@ public static class RigCommands
                 scenario = scenario with { Rate = Math.Min(scenario.Rate, FlightBoards.EmulatedRateMax) };
             bool isJson = parsed.GetValue(format) is "json";
             var flight = new FlightRequest(scenario, request, Executable.Agent(parsed.GetValue(agent)), Executable.Ground(parsed.GetValue(ground)), parsed.GetRequiredValue(below), isJson, parsed.GetValue(hold));
-            return await Fly(flight, output, interruption, cancellation);
+            return await FlyAll(flight, parsed.GetValue(policy), output, interruption, cancellation);
         });
         return run;
     }
 
-    private static async Task<int> Fly(FlightRequest request, TextWriter output, Interruption interruption, CancellationToken cancellation)
+    /// <summary>Flies a scenario once, or under each policy that it compares.</summary>
+    private static async Task<int> FlyAll(FlightRequest request, string? policy, TextWriter output, Interruption interruption, CancellationToken cancellation)
+    {
+        if (request.Scenario.Comparison is not { } comparison)
+        {
+            return policy is "all" ? throw new FlightException($"--policy: expected a policy, found 'all': {request.Scenario.File} has no 'comparison'")
+                : await FlyOne(request with { Scenario = request.Scenario with { Policy = policy } }, output, interruption, cancellation);
+        }
+        if (request.Hold)
+            throw new FlightException($"--hold: expected a scenario of one flight: {request.Scenario.File} compares policies");
+        List<PolicyOutcome> outcomes = [];
+        string folder = RunFolder.Prepare(request.Below, request.Scenario.Name).FullPath;
+        foreach (string name in policy is null or "all" ? comparison.Policies : [policy])
+        {
+            (FlightRecord record, string own) = await Fly(request with { Scenario = PolicyFlights.Of(request.Scenario, name) }, interruption, cancellation);
+            ReportFiles.Write(own, record, Report.Of(record));
+            outcomes.Add(PolicyFlights.Measure(record));
+        }
+        var compared = new PolicyComparison(request.Scenario, outcomes);
+        ReportFiles.Write(folder, compared);
+        await output.WriteAsync(request.IsJson ? compared.ToJson() : PolicyReport.WriteShort(compared, Path.GetRelativePath(Environment.CurrentDirectory, folder)));
+        await output.FlushAsync(CancellationToken.None);
+        return compared.Passed ? Passed : Failed;
+    }
+
+    private static async Task<int> FlyOne(FlightRequest request, TextWriter output, Interruption interruption, CancellationToken cancellation)
+    {
+        (FlightRecord record, string folder) = await Fly(request, interruption, cancellation);
+        var report = Report.Of(record);
+        ReportFiles.Write(folder, record, report);
+        await output.WriteAsync(request.IsJson ? report.ToJson() : ReportText.Write(report, Path.GetRelativePath(Environment.CurrentDirectory, folder)));
+        await output.FlushAsync(CancellationToken.None);
+        return report.Passed ? Passed : Failed;
+    }
+
+    private static async Task<(FlightRecord Record, string Folder)> Fly(FlightRequest request, Interruption interruption, CancellationToken cancellation)
     {
         TimeProvider machine = TimeProvider.System;
         await using var runner = new FlightRunner(request.Scenario, request.Agent, request.Ground, request.Below, request.Boards, machine) { IsHeld = request.Hold };
@@ -115,12 +153,7 @@ public static class RigCommands
         Task<FlightRecord> flight = runner.Fly(cancellation);
         string hint = request.Hold ? $"console: {ConsoleCommand(request.Ground, runner.StationConfiguration)}" : "";
         await new FlightDisplay(kind, AnsiConsole.Console, machine).Follow(() => runner.Snapshot() is { } now ? now with { Hint = hint } : null, flight);
-        FlightRecord record = await flight;
-        var report = Report.Of(record);
-        ReportFiles.Write(runner.Folder, record, report);
-        await output.WriteAsync(request.IsJson ? report.ToJson() : ReportText.Write(report, Path.GetRelativePath(Environment.CurrentDirectory, runner.Folder)));
-        await output.FlushAsync(CancellationToken.None);
-        return report.Passed ? Passed : Failed;
+        return (await flight, runner.Folder);
     }
 
     /// <summary>The line with which a second terminal reaches the flight's ground station.</summary>

@@ -1,3 +1,4 @@
+using SatNode.Rig.Comparison;
 using SatNode.Rig.Scenarios.Checks;
 
 namespace SatNode.Rig.Reports;
@@ -42,6 +43,18 @@ public static class ReportFiles
             WriteWhole(Path.Combine(plots, SloPlot.Name + ".svg"), SloPlot.Draw(flight, report.Cloud));
         WriteWhole(Path.Combine(folder, Markdown), MarkdownReport.Write(flight, report, name => $"{Plots}/{name}.svg"));
         WriteWhole(Path.Combine(folder, Json), report.ToJson());
+    }
+
+    /// <summary>Writes a comparison's report and plot.</summary>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    public static void Write(string folder, PolicyComparison comparison)
+    {
+        ArgumentNullException.ThrowIfNull(comparison);
+        string plots = Path.Combine(folder, Plots);
+        Directory.CreateDirectory(plots);
+        WriteWhole(Path.Combine(plots, PolicyPlot.Name + ".svg"), PolicyPlot.Draw(comparison));
+        WriteWhole(Path.Combine(folder, Markdown), PolicyReport.Write(comparison, $"{Plots}/{PolicyPlot.Name}.svg"));
+        WriteWhole(Path.Combine(folder, Json), comparison.ToJson());
     }
 
     private static void WriteWhole(string path, string text)

@@ -59,6 +59,9 @@ public sealed record Scenario
     /// <summary>Telecommands by rising time.</summary>
     public IReadOnlyList<CommandSpec> Commands { get; init; } = [];
 
+    /// <summary>Under which policies the same load is flown, or null for one flight.</summary>
+    public ComparisonSpec? Comparison { get; init; }
+
     /// <summary>The cluster that steers the satellites, or null without one.</summary>
     public CloudSpec? Cloud { get; init; }
 

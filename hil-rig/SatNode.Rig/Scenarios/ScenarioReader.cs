@@ -57,6 +57,7 @@ public static class ScenarioReader
         WorkflowSpec? workflow = root.Find("workflow")?.AsMap() is { } stages ? WorkflowReader.Read(stages, functions, names) : null;
         IReadOnlyList<CommandSpec> commands = root.Find("commands") is { } sent ? CommandReader.Read(sent, names, latest) : [];
         CloudSpec? cloud = root.Find("cloud")?.AsMap() is { } cluster ? CloudReader.Read(cluster, latest) : null;
+        ComparisonSpec? comparison = root.Find("comparison") is { } compared ? ReadComparison(compared, satellites) : null;
         CheckSpec checks = ReadChecks(root);
         root.Close();
         return new Scenario
@@ -78,6 +79,7 @@ public static class ScenarioReader
             Workflow = workflow,
             Commands = commands,
             Cloud = cloud,
+            Comparison = comparison,
             Checks = checks,
         };
     }
@@ -119,6 +121,13 @@ public static class ScenarioReader
         return ground;
 
         PortSpec Port(string key) => map.Find(key) is { } value ? new((int)value.AsInteger(0, 65_535), (int)value.Node.Start.Line, (int)value.Node.Start.Column) : default;
+    }
+
+    private static ComparisonSpec? ReadComparison(YamlValue value, IReadOnlyList<SatelliteSpec> satellites)
+    {
+        if (satellites.Count > 1)
+            value.Fault($"expected one satellite to compare policies on, found {satellites.Count}");
+        return value.AsMap() is { } map ? ComparisonReader.Read(map) : null;
     }
 
     private static string? ReadPayload(YamlMap root)

@@ -21,6 +21,14 @@ internal static class VehicleReader
             basis = basis with { Satellite = withBoard, BoardCores = withBoard.BoardCores, BoardIdleWatts = withBoard.BoardIdleWatts, BoardCoreWatts = withBoard.BoardCoreWatts };
         if (map.Find("attitude")?.AsOneOf(Attitudes) is { } attitude && Enum.TryParse(attitude, ignoreCase: true, out AttitudeMode mode))
             basis = basis with { Satellite = basis.Satellite with { Attitude = mode } };
+        basis = basis with
+        {
+            Satellite = basis.Satellite with
+            {
+                BoardStructureWattsPerKelvin = map.Find("boardStructureWattsPerKelvin")?.AsNumber(0.001, 100) ?? basis.Satellite.BoardStructureWattsPerKelvin,
+                TransmitterWatts = map.Find("transmitterWatts")?.AsNumber(0, 1000) ?? basis.Satellite.TransmitterWatts,
+            },
+        };
         VehicleSpec vehicle = basis with
         {
             StateOfChargeInitial = map.Find("stateOfChargeInitial")?.AsNumber(0, 1) ?? basis.StateOfChargeInitial,

@@ -11,7 +11,7 @@ public sealed class SchedulerDecisionTests : IAsyncDisposable
     private readonly SchedulerWorld _world = new();
 
     [Fact]
-    public async Task A_deferred_one_is_told_of_once_a_constraint_and_runs_when_its_time_has_come()
+    public async Task A_deferred_one_is_told_of_once_a_constraint_and_looked_at_again_half_way()
     {
         _world.Heat.WaitSeconds = 100;
         _world.Enqueue("a");
@@ -19,15 +19,17 @@ public sealed class SchedulerDecisionTests : IAsyncDisposable
         string until = DtnTime.From(SchedulerWorld.Noon + TimeSpan.FromSeconds(100)).ToString();
         Assert.Equal([$"invocation.deferred detect a board-temperature 340 338.15 K {until}"], _world.Events.Raised);
 
-        _world.Heat.WaitSeconds = 0; // what the forecast says meanwhile is not asked: it waits until the time it was given
-        _world.TickAfter(TimeSpan.FromSeconds(99));
+        _world.Heat.WaitSeconds = 0; // what the forecast says before is not asked
+        _world.TickAfter(TimeSpan.FromSeconds(49));
         Assert.Empty(_world.Executed);
         _world.Heat.WaitSeconds = 40;
-        _world.TickAfter(TimeSpan.FromSeconds(1)); // still too hot: once more, without another event
+        _world.TickAfter(TimeSpan.FromSeconds(1)); // still too hot: half of forty more, without another event
         Assert.Empty(_world.Executed);
         Assert.Single(_world.Events.Raised);
         _world.Heat.WaitSeconds = 0;
-        _world.TickAfter(TimeSpan.FromSeconds(40));
+        _world.TickAfter(TimeSpan.FromSeconds(19));
+        Assert.Empty(_world.Executed);
+        _world.TickAfter(TimeSpan.FromSeconds(1));
         Assert.Equal(InvocationResult.Completed, (await _world.Ended(1))[0].Result);
         Assert.Equal(3, _world.Events.Raised.Count);
     }

@@ -49,9 +49,39 @@ public sealed class ScenarioReaderTests : IDisposable
     }
 
     [Theory]
+    [InlineData("policies: [forecast, off]", "policies: []", "small.yaml:19:25: comparison.policies: expected at least one policy")]
+    [InlineData("policies: [forecast, off]", "policies: [off, off]", "small.yaml:19:31: comparison.policies[1]: 'off' stands twice")]
+    [InlineData("policies: [forecast, off]", "policies: [forcast]", "small.yaml:19:26: comparison.policies[0]: expected 'forecast', 'off', 'hyperdrive' or 'thresholds', found 'forcast'; did you mean 'forecast'?")]
+    [InlineData("boardTemperatureMaxCelsius: 75", "boardTemperatureMaxCelsius: 86", "small.yaml:19:70: comparison.boardTemperatureMaxCelsius: expected -20 to 85, found 86")]
+    public void Refuses_a_comparison_that_cannot_be_made(string right, string wrong, string line)
+    {
+        string text = Comparing.Replace(right, wrong, StringComparison.Ordinal);
+        Assert.NotEqual(Comparing, text);
+        ScenarioException refusal = Assert.Throws<ScenarioException>(() => ScenarioReader.Parse(text, _folder.Path));
+        Assert.EndsWith(line, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Policies_are_compared_on_one_satellite()
+    {
+        ComparisonSpec comparison = ScenarioReader.Parse(Comparing, _folder.Path).Comparison!;
+        Assert.Equal((75.0, 1, 0.9), (comparison.BoardTemperatureMaxCelsius, comparison.FunctionCores, comparison.WorkShareMin));
+        Assert.Equal(["forecast", "off"], comparison.Policies);
+        string three = ScenarioFolder.Scenario + "comparison: { policies: [off], boardTemperatureMaxCelsius: 75 }\n";
+        ScenarioException refusal = Assert.Throws<ScenarioException>(() => ScenarioReader.Parse(three, _folder.Path));
+        Assert.EndsWith("comparison: expected one satellite to compare policies on, found 3", refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The small scenario with one satellite and no workflow, and a comparison in its last line.</summary>
+    private static string Comparing { get; } = string.Join('\n', ScenarioFolder.Scenario.Split('\n')
+        .Where(line => !line.Contains("p10-s04", StringComparison.Ordinal) && !line.Contains("p11-s04", StringComparison.Ordinal))
+        .Where(line => !line.Contains("workflow", StringComparison.Ordinal) && !line.Contains("fire", StringComparison.Ordinal) && !line.Contains("stages", StringComparison.Ordinal) && !line.Contains("{ name: ingest", StringComparison.Ordinal)))
+        .Replace("on: all", "on: [p10-s03]", StringComparison.Ordinal) + "comparison: { policies: [forecast, off], boardTemperatureMaxCelsius: 75, workShareMin: 0.9 }\n";
+
+    [Theory]
     [InlineData("stations:", "statoins:", "small.yaml:13:1: unknown key 'statoins'; did you mean 'stations'?")]
     [InlineData("  satellites:", "  satelites:", "small.yaml:8:3: unknown key 'satelites' in constellation; did you mean 'satellites'?")]
-    [InlineData("seed: 7", "gravity: 7", "small.yaml:4:1: unknown key 'gravity'; known are name, description, epoch, durationMinutes, rate, seed, vehicle, constellation, links, stations, ground, recoveryMinutes, payload, functions, workflow, commands, cloud, checks")]
+    [InlineData("seed: 7", "gravity: 7", "small.yaml:4:1: unknown key 'gravity'; known are name, description, epoch, durationMinutes, rate, seed, vehicle, constellation, links, stations, ground, recoveryMinutes, payload, functions, workflow, commands, cloud, comparison, checks")]
     [InlineData("epoch: 2026-06-21T12:00:00Z\n", "", "small.yaml:1:1: missing key 'epoch'")]
     [InlineData("{ name: redu, latitudeDegrees: 50.002,", "{ name: redu,", "small.yaml:14:5: missing key 'latitudeDegrees' in stations[0]")]
     [InlineData("durationMinutes: 10", "durationMinutes: ten", "small.yaml:3:18: durationMinutes: expected a number, found 'ten'")]

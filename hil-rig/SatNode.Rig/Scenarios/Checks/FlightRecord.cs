@@ -40,6 +40,9 @@ public sealed record SatelliteRecord
     /// <summary>The truth by rising time.</summary>
     public IReadOnlyList<TruthPoint> Truth { get; init; } = [];
 
+    /// <summary>CPU time of the board until the scenario's end that became heat, in the world's seconds.</summary>
+    public double BusyCoreSeconds { get; init; }
+
     /// <summary>The events that the agent wrote on its console, in its order.</summary>
     public IReadOnlyList<EventRecord> Console { get; init; } = [];
 

@@ -162,7 +162,8 @@ internal sealed class Bench : IAsyncDisposable
         _satellites.Add(new(spec, truth, board, strategy, events) { IsEmulated = _boards.IsEmulated(spec.Name) });
     }
 
-    private static SatelliteOptions Options(VehicleSpec vehicle) => vehicle.Satellite with
+    /// <summary>What the truth of a vehicle is made of.</summary>
+    internal static SatelliteOptions Options(VehicleSpec vehicle) => vehicle.Satellite with
     {
         StateOfChargeInitial = vehicle.StateOfChargeInitial,
         BoardKelvinInitial = Temperature.FromCelsius(vehicle.BoardTemperatureCelsius).Kelvin,

@@ -46,6 +46,7 @@ internal static class FlightRecorder
         {
             Name = satellite.Spec.Name,
             Truth = [.. truth.Select(point => new TruthPoint(point.Time, point.BoardKelvin, point.StructureKelvin, point.StateOfCharge, point.BatteryVolts, point.SolarWatts, point.SunFraction))],
+            BusyCoreSeconds = truth.Where(point => point.Time <= bench.Scenario.End).Sum(point => point.BusyCores) * TrueWorld.Step.TotalSeconds,
             Console = console,
             Archive = await client.Events(satellite.Spec.Name, cancellation),
             Samples = [.. samples.OrderBy(sample => sample.Time)],
