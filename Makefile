@@ -10,7 +10,7 @@ QUIET := -v q -nologo -clp:NoSummary -p:UseSharedCompilation=true
 # A demo is not a check of style.
 QUICK := $(QUIET) -p:RunAnalyzers=false
 
-.PHONY: build agent boards demo policies hold cloud console test test-fast bench format functions dictionary clean
+.PHONY: build agent boards demo policies hold cloud console test test-fast bench format functions dictionary forecast-network clean
 
 build:          ## build everything, warnings as errors
 	dotnet build SatNode.sln -c $(CONFIGURATION) $(QUIET)
@@ -74,6 +74,10 @@ dictionary:     ## write docs/dictionary.md and docs/dictionary.json from the co
 	@dotnet artifacts/bin/SatNode.Ground/release/satnode-ground.dll dictionary --format markdown > artifacts/dictionary.md
 	@dotnet artifacts/bin/SatNode.Ground/release/satnode-ground.dll dictionary --format json > artifacts/dictionary.json
 	@mv artifacts/dictionary.md artifacts/dictionary.json docs/
+
+forecast-network: ## train the networks of the learned forecast anew, from seed 1: some minutes
+	@dotnet build tests/SatNode.ForecastTrainer -c Release $(QUICK)
+	@dotnet artifacts/bin/SatNode.ForecastTrainer/release/SatNode.ForecastTrainer.dll firmware/SatNode.Flight/Model/Learned $(ARGS)
 
 clean:
 	rm -rf artifacts runs

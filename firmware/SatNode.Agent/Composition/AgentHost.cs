@@ -9,6 +9,7 @@ using SatNode.Flight.Boards;
 using SatNode.Flight.Commanding;
 using SatNode.Flight.Invocations;
 using SatNode.Flight.Model;
+using SatNode.Flight.Model.Learned;
 using SatNode.Flight.Modes;
 using SatNode.Flight.Navigation;
 using SatNode.Flight.Sensors;
@@ -176,7 +177,7 @@ public sealed class AgentHost : IAsyncDisposable
         var adapter = new GroundAdapter(_outbox, _events, _commands);
         _ground = new GroundLink(groundOptions, adapter, adapter, SightOf(orbit), _time);
         _sensors = new SensorSuite(bus, options.Battery.CapacityMilliampereHours, _events, _time);
-        _loop = new FlightLoop(options.Sensors.HousekeepingPeriodSeconds, loadRate, _sensors, model, forecast, modes, new OrbitTracker(orbit, Sites()), triggers, functions, _deployments, _scheduler, _profiles,
+        _loop = new FlightLoop(options.Sensors.HousekeepingPeriodSeconds, loadRate, _sensors, model, new Outlook(model, LearnedForecast.Residual()), forecast, modes, new OrbitTracker(orbit, Sites()), triggers, functions, _deployments, _scheduler, _profiles,
             _network, _ground, _outbox, facts, _board, _events, _time);
         new CommandHandlers(images, _deployments, workflows, triggers, functions, modes, quarantine, _loop, _commands, _events, _time).Register();
     }

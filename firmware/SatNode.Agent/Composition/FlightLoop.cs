@@ -21,7 +21,7 @@ namespace SatNode.Agent.Composition;
 /// <summary>The agent's pace: every second of the world it looks at triggers and the scheduler, at the scheduler also when something came or ended, every housekeeping period at the sensors.
 /// All that decides happens here, one after the other.</summary>
 internal sealed class FlightLoop(
-    int housekeepingPeriodSeconds, double loadRate, SensorSuite sensors, OnboardModel model, Forecast forecast, ModeController modes, OrbitTracker tracker, TriggerBoard triggers,
+    int housekeepingPeriodSeconds, double loadRate, SensorSuite sensors, OnboardModel model, Outlook outlook, Forecast forecast, ModeController modes, OrbitTracker tracker, TriggerBoard triggers,
     NodeFunctions functions, FunctionDeployments deployments, InvocationScheduler scheduler, FunctionProfiles profiles, DtnNode network, GroundLink ground, Outbox outbox, NodeFacts facts, BoardKeeper? board, EventLog events,
     TimeProvider time)
     : IDisposable
@@ -36,6 +36,7 @@ internal sealed class FlightLoop(
 
     private readonly LimitMonitor _limits = new(events);
     private readonly EnergyLedger _ledger = new(model, events);
+    private readonly PlannedLoad[] _planned = new PlannedLoad[InvocationLimits.MaxRunning];
     private readonly MemoryKeeper _memory = new(TimeProvider.System);
     private long _housekeepingPeriodSeconds = housekeepingPeriodSeconds;
     private DateTimeOffset _nextHousekeeping;
@@ -93,12 +94,14 @@ internal sealed class FlightLoop(
         var sun = new Ratio(tracker.SunFraction(now));
         TimeSpan functionCpuTime = scheduler.CpuTime;
         TimeSpan boardCpuTime = ProcessFacts.CpuTime() * loadRate;
-        model.Update(raw, functionCpuTime - _functionCpuTime, sun, tracker.IsInContact(now), boardCpuTime - _boardCpuTime);
+        bool isInContact = tracker.IsInContact(now);
+        model.Update(raw, functionCpuTime - _functionCpuTime, sun, isInContact, boardCpuTime - _boardCpuTime);
+        outlook.Update(raw, sun, isInContact);
         _boardCpuTime = boardCpuTime;
-        _ledger.Book(raw, functionCpuTime, boardCpuTime - functionCpuTime, sun, tracker.IsInContact(now), latitude);
+        _ledger.Book(raw, functionCpuTime, boardCpuTime - functionCpuTime, sun, isInContact, latitude);
         SensorReadings readings = raw with { StateOfCharge = model.Battery.ChargeNow };
         _functionCpuTime = functionCpuTime;
-        model.Predict(tracker.SunIntervals(now), forecast, tracker.Contacts(now));
+        outlook.Predict(tracker.SunIntervals(now), tracker.Contacts(now), _planned.AsSpan(0, scheduler.CopyRunning(_planned)), forecast);
         modes.Update(readings.Board, readings.StateOfCharge, forecast.LowestCharge);
         NoteEclipse(sun, readings);
         Housekeeping housekeeping = HousekeepingCollector.Collect(readings, new AgentFacts
@@ -107,8 +110,8 @@ internal sealed class FlightLoop(
             LatitudeDegrees = latitude,
             LongitudeDegrees = longitude,
             AltitudeMetres = altitude,
-            ForecastPeak = forecast.PeakBoard,
-            ForecastLowestCharge = forecast.LowestCharge,
+            ForecastPeak = outlook.Expected.PeakBoard,
+            ForecastLowestCharge = outlook.Expected.LowestCharge,
             CpuTime = ProcessFacts.CpuTime() * loadRate,
             ResidentMemory = ProcessFacts.ResidentBytes(),
             OutboxDepth = outbox.Depth,
@@ -130,6 +133,11 @@ internal sealed class FlightLoop(
             DutyCycle = scheduler.DutyCycle,
             FunctionsSuspended = scheduler.Suspended,
             Energy = _ledger.Books,
+            ForecastPeakForeseen = outlook.Verification.PeakForeseen,
+            ForecastPeakCame = outlook.Verification.PeakCame,
+            ForecastChargeError = outlook.Verification.ChargeError,
+            ForecastLeastPower = outlook.Expected.LeastAvailable,
+            StateOfChargeSigma = model.Battery.Estimator.Sigma,
         });
         facts.Update(housekeeping);
         deployments.ReleaseIdle(now);

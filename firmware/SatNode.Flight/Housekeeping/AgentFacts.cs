@@ -87,4 +87,19 @@ public readonly record struct AgentFacts
 
     /// <summary>Where energy went since the start.</summary>
     public required EnergyBooks Energy { get; init; }
+
+    /// <summary>The board's peak in the last half hour as it was foreseen; NaN before the first.</summary>
+    public required Temperature ForecastPeakForeseen { get; init; }
+
+    /// <summary>The same as it was measured.</summary>
+    public required Temperature ForecastPeakCame { get; init; }
+
+    /// <summary>The charge now less the one foreseen half an hour ago; NaN before the first.</summary>
+    public required double ForecastChargeError { get; init; }
+
+    /// <summary>The least power left for functions over the forecast.</summary>
+    public required Power ForecastLeastPower { get; init; }
+
+    /// <summary>One standard deviation of the state of charge.</summary>
+    public required Ratio StateOfChargeSigma { get; init; }
 }

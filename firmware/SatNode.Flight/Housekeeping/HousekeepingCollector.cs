@@ -54,6 +54,11 @@ public static class HousekeepingCollector
         Add(samples, Parameters.EnergyLinks, facts.Energy.Links.Joules);
         Add(samples, Parameters.EnergyIdle, facts.Energy.Idle.Joules);
         Add(samples, Parameters.EnergyMeasured, facts.Energy.Measured.Joules);
+        Add(samples, Parameters.ForecastPeakForeseen, facts.ForecastPeakForeseen.Kelvin);
+        Add(samples, Parameters.ForecastPeakCame, facts.ForecastPeakCame.Kelvin);
+        Add(samples, Parameters.ForecastChargeError, facts.ForecastChargeError);
+        Add(samples, Parameters.ForecastLeastPower, facts.ForecastLeastPower.Watts);
+        Add(samples, Parameters.StateOfChargeSigma, facts.StateOfChargeSigma.Value);
         return new(samples);
     }
 

@@ -140,6 +140,20 @@ public sealed class InvocationScheduler : IAsyncDisposable
     public bool IsWaiting(string function) => _pending.Exists(pending => string.Equals(pending.Invocation.Function, function, StringComparison.Ordinal))
         || _arrivals.Any(invocation => string.Equals(invocation.Function, function, StringComparison.Ordinal)) || Actors.IsWaiting(new ActorAddress(function, ActorAddress.DefaultKey));
 
+    /// <summary>Copies the loads of what runs, as many as there is room for. The tick's thread asks.</summary>
+    /// <returns>How many.</returns>
+    public int CopyRunning(Span<PlannedLoad> loads)
+    {
+        int count = Math.Min(loads.Length, _running.Count);
+        DateTimeOffset now = _time.GetUtcNow();
+        for (int i = 0; i < count; i++)
+        {
+            AdmittedLoad load = _running[i].LoadFrom(now, _running[i].Share);
+            loads[i] = new(load.Start, load.End, load.Power);
+        }
+        return count;
+    }
+
     /// <summary>Harvests what ended, judges what is due, starts what is admitted. Never waits.</summary>
     public void Tick()
     {

@@ -1,3 +1,4 @@
+using SatNode.Flight.Model.Learned;
 using SatNode.Protocol.Quantities;
 using SatNode.Protocol.Time;
 
@@ -26,6 +27,7 @@ public sealed class Forecast
     private readonly double[] _chargeSigma = new double[MaxPoints];
     private readonly double[] _contact = new double[MaxPoints]; // share of the step in contact
     private readonly double[] _functions = new double[MaxPoints]; // watts of planned functions over the step
+    private readonly double[] _boardWatts = new double[MaxPoints];
     private readonly double[] _available = new double[MaxPoints];
     private readonly double[] _availableSigma = new double[MaxPoints];
     private readonly double[] _load = new double[MaxPoints];
@@ -56,6 +58,15 @@ public sealed class Forecast
 
     /// <summary>The load in watts: board, transmitter in contact, all else, and the functions that were planned.</summary>
     public ReadOnlySpan<double> LoadWatts => _load.AsSpan(0, Count);
+
+    /// <summary>The board's part of <see cref="LoadWatts"/>.</summary>
+    public ReadOnlySpan<double> BoardWatts => _boardWatts.AsSpan(0, Count);
+
+    /// <summary>The share of the Sun in view, 0 to 1.</summary>
+    public ReadOnlySpan<double> SunShare => _sun.AsSpan(0, Count);
+
+    /// <summary>The share of each step in contact, 0 to 1.</summary>
+    public ReadOnlySpan<double> ContactShare => _contact.AsSpan(0, Count);
 
     /// <summary>The array less one standard deviation, in watts.</summary>
     public ReadOnlySpan<double> SolarWatts => _solar.AsSpan(0, Count);
@@ -92,6 +103,18 @@ public sealed class Forecast
     /// <summary>The highest board temperature to the end of the next eclipse; NaN when unknown.</summary>
     public Temperature PeakBoard => new(Extreme(_board, highest: true));
 
+    /// <summary>The highest board temperature over a time ahead; NaN when unknown or past the end.</summary>
+    public Temperature PeakBoardWithin(TimeSpan time)
+    {
+        int last = (int)Math.Ceiling(time.TotalSeconds / StepSeconds);
+        if (last < 0 || last >= Count)
+            return new(double.NaN);
+        double peak = _board[0];
+        for (int i = 1; i <= last; i++)
+            peak = Math.Max(peak, _board[i]); // NaN stays
+        return new(peak);
+    }
+
     /// <summary>The lowest state of charge to the end of the next eclipse; NaN when unknown.</summary>
     public Ratio LowestCharge => new(Extreme(_charge, highest: false));
 
@@ -127,6 +150,26 @@ public sealed class Forecast
 
     /// <summary>The share of the battery that a load takes, at most: recharging is not counted.</summary>
     public double Drain(double joules) => joules * _chargePerJoule;
+
+    /// <summary>Moves board and charge as a network says, never further than one standard deviation.</summary>
+    /// <param name="learned">The network that corrects, after its prediction.</param>
+    /// <param name="model">What it corrected: this forecast's like with the same start, perhaps with other loads.</param>
+    /// <param name="board">Whether the board is corrected.</param>
+    /// <param name="charge">Whether charge is.</param>
+    internal void Correct(LearnedForecast learned, Forecast model, bool board, bool charge)
+    {
+        if (learned.Count == 0)
+            return;
+        for (int i = 0; i < Count; i++)
+        {
+            double seconds = i * StepSeconds;
+            double boardMax = board ? _boardSigma[i] : 0, chargeMax = charge ? _chargeSigma[i] : 0;
+            if (boardMax > 0)
+                _board[i] += Math.Clamp(learned.BoardCorrection(model, seconds), -boardMax, boardMax);
+            if (chargeMax > 0)
+                _charge[i] = Math.Clamp(_charge[i] + Math.Clamp(learned.ChargeCorrection(model, seconds), -chargeMax, chargeMax), 0, 1);
+        }
+    }
 
     internal void Fill(DtnTime start, IReadOnlyList<SunInterval> sun, IReadOnlyList<ContactInterval> contacts, ReadOnlySpan<PlannedLoad> planned, OnboardModel model)
     {
@@ -223,6 +266,7 @@ public sealed class Forecast
             _board[i] = temperature;
             _boardSigma[i] = Math.Sqrt(variance) + (double.IsNaN(temperature) ? double.NaN : 0);
             double watts = idle + _functions[i];
+            _boardWatts[i] = watts;
 
             Span<double> frameRegressors = [_sun[i] - ThermalModel.ReferenceSun, reference - frameKelvin, 1, watts - ThermalModel.ReferenceWatts];
             Span<double> boardRegressors = [watts, frameKelvin - temperature, 1];

@@ -148,6 +148,26 @@ public static class Parameters
     public static readonly ParameterDefinition EnergyMeasured = new(43, "energy.measured", Unit.Joules, 0, Unlimited,
         "Energy over the rail by the sensors, to compare the other four with; a counter.");
 
+    /// <summary>The board's peak in the last half hour, as foreseen.</summary>
+    public static readonly ParameterDefinition ForecastPeakForeseen = new(44, "forecast.peak-foreseen", Unit.Kelvin, 0, Unlimited,
+        "Highest board temperature of the last half hour as it was foreseen at its beginning.");
+
+    /// <summary>The board's peak in the last half hour, as measured.</summary>
+    public static readonly ParameterDefinition ForecastPeakCame = new(45, "forecast.peak-came", Unit.Kelvin, 0.55, Unlimited,
+        "Highest board temperature of the last half hour as it was measured; to be seen beside forecast.peak-foreseen.");
+
+    /// <summary>The state of charge now less the one foreseen half an hour ago.</summary>
+    public static readonly ParameterDefinition ForecastChargeError = new(46, "forecast.state-of-charge-error", Unit.Ratio, 0, Unlimited,
+        "State of charge now less the one that was foreseen half an hour ago.");
+
+    /// <summary>The least power left for functions over the next two orbits.</summary>
+    public static readonly ParameterDefinition ForecastLeastPower = new(47, "forecast.power-lowest", Unit.Watts, 0, Unlimited,
+        "Least power forecast to be left for more functions over the next two orbits: array and battery less all loads.");
+
+    /// <summary>Uncertainty of the state of charge.</summary>
+    public static readonly ParameterDefinition StateOfChargeSigma = new(48, "battery.state-of-charge-sigma", Unit.Ratio, 0, Unlimited,
+        "One standard deviation of the state of charge, as counter and voltage agree.");
+
     /// <summary>All parameters by rising number.</summary>
     public static readonly IReadOnlyList<ParameterDefinition> All =
     [
@@ -157,6 +177,7 @@ public static class Parameters
         BootSlot, SlotTrial, WatchdogResets,
         PanelTemperature, BatteryTemperature, BatteryPower, LoadPower, ClockOffset,
         DutyCycle, FunctionsSuspended, ModeReason, EnergyFunctions, EnergyAgent, EnergyLinks, EnergyIdle, EnergyMeasured,
+        ForecastPeakForeseen, ForecastPeakCame, ForecastChargeError, ForecastLeastPower, StateOfChargeSigma,
     ];
 
     private static readonly Dictionary<ushort, ParameterDefinition> ById = All.ToDictionary(definition => definition.Id);

@@ -37,6 +37,11 @@ public sealed class HousekeepingCollectorTests
         DutyCycle = 36,
         FunctionsSuspended = 37,
         Energy = new(new(39), new(40), new(41), new(42), new(43)),
+        ForecastPeakForeseen = new(44),
+        ForecastPeakCame = new(45),
+        ForecastChargeError = 46,
+        ForecastLeastPower = new(47),
+        StateOfChargeSigma = new(48),
     };
 
     private static readonly SensorReadings Readings = new()

@@ -2,7 +2,6 @@ using SatNode.Flight.Admission;
 using SatNode.Flight.Invocations;
 using SatNode.Flight.Model;
 using SatNode.Flight.Tests.Model;
-using SatNode.Protocol.Quantities;
 using SatNode.Protocol.Time;
 
 namespace SatNode.Flight.Tests.Invocations;
