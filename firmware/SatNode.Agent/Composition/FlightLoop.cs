@@ -29,6 +29,9 @@ internal sealed class FlightLoop(
     /// <summary>From tick to tick, in the world's time.</summary>
     internal static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
 
+    /// <summary>The sensors are read at least so often, however seldom that is told: forecasts grow old.</summary>
+    private static readonly TimeSpan SamplePeriodMax = TimeSpan.FromSeconds(30);
+
     /// <summary>In eclipse-saving one sample of so many is told of; all are looked at.</summary>
     private const int SavingThinning = 6;
 
@@ -45,6 +48,7 @@ internal sealed class FlightLoop(
     private TimeSpan _boardCpuTime;
     private long _slips;
     private int _thinned;
+    private int _untold = int.MaxValue - 1; // the first is told
     private bool? _isSunlit;
     private bool _areSensorsRead;
 
@@ -53,6 +57,8 @@ internal sealed class FlightLoop(
         get => TimeSpan.FromSeconds(Interlocked.Read(ref _housekeepingPeriodSeconds));
         set => Interlocked.Exchange(ref _housekeepingPeriodSeconds, (long)value.TotalSeconds);
     }
+
+    private int SamplesPerPeriod => (int)Math.Ceiling(HousekeepingPeriod / SamplePeriodMax);
 
     public Task Run(CancellationToken cancellation)
     {
@@ -71,9 +77,10 @@ internal sealed class FlightLoop(
         if (now >= _nextHousekeeping)
         {
             SampleHousekeeping(now, latitude, longitude, altitude);
-            _nextHousekeeping += HousekeepingPeriod;
+            TimeSpan period = HousekeepingPeriod / SamplesPerPeriod;
+            _nextHousekeeping += period;
             if (_nextHousekeeping <= now)
-                _nextHousekeeping = now + HousekeepingPeriod;
+                _nextHousekeeping = now + period;
         }
         foreach (TriggerBoard.Firing firing in triggers.Look(now, latitude, longitude))
         {
@@ -92,7 +99,7 @@ internal sealed class FlightLoop(
         SensorReadings raw = sensors.Read();
         _areSensorsRead = raw.IsComplete;
         var sun = new Ratio(tracker.SunFraction(now));
-        TimeSpan functionCpuTime = scheduler.CpuTime;
+        TimeSpan soFar = scheduler.CpuTimeSoFar, functionCpuTime = soFar > _functionCpuTime ? soFar : _functionCpuTime; // what is run again begins anew
         TimeSpan boardCpuTime = ProcessFacts.CpuTime() * loadRate;
         bool isInContact = tracker.IsInContact(now);
         model.Update(raw, functionCpuTime - _functionCpuTime, sun, isInContact, boardCpuTime - _boardCpuTime);
@@ -148,8 +155,11 @@ internal sealed class FlightLoop(
                 functions.Trigger(crossing.Function, InputSource.Bytes, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{crossing.Trigger.Parameter} {crossing.Value:R}")));
         }
         _limits.Check(housekeeping);
-        bool isThinned = modes.Mode == OperatingMode.EclipseSaving && ++_thinned % SavingThinning != 0;
-        if (!isThinned && (!ground.IsConnected || !ground.TrySendLive(outbox.Stamp(TelemetryStream.Housekeeping, housekeeping))))
+        bool isDue = ++_untold >= SamplesPerPeriod;
+        if (isDue)
+            _untold = 0;
+        bool isThinned = modes.Mode == OperatingMode.EclipseSaving && isDue && ++_thinned % SavingThinning != 0;
+        if (isDue && !isThinned && (!ground.IsConnected || !ground.TrySendLive(outbox.Stamp(TelemetryStream.Housekeeping, housekeeping))))
             outbox.Record(TelemetryStream.Housekeeping, housekeeping);
         if (scheduler.RunningCount == 0)
             _memory.WhenIdle();

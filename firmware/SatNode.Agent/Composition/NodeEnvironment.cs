@@ -18,6 +18,7 @@ internal sealed class NodeEnvironment(
     : IFunctionEnvironment
 {
     private readonly CalledFunctions _called = new();
+    private TimeSpan? _usedBefore; // by the stages before it
     private readonly Dictionary<string, long> _tenures = Share(first?._tenures, invocation.Function, tenure);
     private readonly Dictionary<ActorAddress, ActorPolicy> _entered = first?._entered ?? [];
 
@@ -39,7 +40,7 @@ internal sealed class NodeEnvironment(
 
     public DateTimeOffset? Deadline => invocation.Deadline;
 
-    public double Pace(TimeSpan cpuTime) => pace.Tell(cpuTime);
+    public double Pace(TimeSpan cpuTime) => pace.Tell((_usedBefore ??= first is null ? TimeSpan.Zero : pace.CpuTime) + cpuTime);
 
     public bool TryGetState(string function, string key, out StateValue value) =>
         prefetch?.TryGet(function, key, out value) == true || states.TryGet(function, key, out value);

@@ -77,7 +77,7 @@ public sealed class BrownOut
         }
         else if (double.IsNaN(margin.Predicted))
         {
-            _unknownSince ??= isNew ? now : now - UnknownMax; // a forecast that has grown old was old long enough
+            _unknownSince ??= now;
             if (now - _unknownSince < UnknownMax)
                 return;
             Array.Clear(_shares);

@@ -101,6 +101,9 @@ public sealed class InvocationScheduler : IAsyncDisposable
     /// <summary>CPU time of functions since the start, in the world's time.</summary>
     public TimeSpan CpuTime { get; private set; }
 
+    /// <summary>As <see cref="CpuTime"/>, with what running ones used so far. The tick's thread asks.</summary>
+    public TimeSpan CpuTimeSoFar => _running.Aggregate(CpuTime, (sum, running) => sum + (running.Pace.CpuTime * _loadFactor));
+
     /// <summary>Invocations whose states were on the node when they started.</summary>
     public long LocalHits => _localHits;
 
@@ -316,7 +319,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
         foreach (Invocation next in _host.Fusible(first.Invocation))
         {
             if (stages.Count > InvocationLimits.MaxFused || stages.Exists(stage => string.Equals(stage.Invocation.Function, next.Function, StringComparison.Ordinal))
-                || _host.FindManifest(next.Function) is not { } manifest || _quarantine.HeldUntil(next.Function, now) is not null
+                || next.Priority < _modes.PriorityMin || _host.FindManifest(next.Function) is not { } manifest || _quarantine.HeldUntil(next.Function, now) is not null
                 || !MayRunMore(next.Function) || !HasRate(next.Function, manifest.Limits.InvocationsPerSecondMax, now))
             {
                 break;
@@ -340,7 +343,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
             Power = _energy.PowerOf(load, load),
             Deadline = DtnTime.From(stages.Min(stage => stage.Invocation.Deadline)),
         };
-        return _admission.Judge(request, [.. _running.Select(running => running.LoadFrom(now, running.Share)), .. _past.Loads], _forecast, _modes.IsSafe, DtnTime.From(now));
+        return _admission.Judge(request, [.. _running.Select(running => running.LoadFrom(now, running.Share) with { Start = DtnTime.From(running.Started) }), .. _past.Loads], _forecast, _modes.IsSafe, DtnTime.From(now));
     }
 
     private void PrepareAgain(Pending pending, DateTimeOffset now)
@@ -377,7 +380,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
         }
         Leave(pending);
         _events.Raise(Events.InvocationOffloaded, invocation.Function, invocation.Id, binding.Constraint, binding.Predicted, binding.Limit, binding.Unit, node);
-        End(invocation, new ExecutionResult { Result = InvocationResult.Offloaded, Reason = $"{binding.Constraint}: moved to {node}" }, now, now, default, isLast: false);
+        End(invocation, new ExecutionResult { Result = InvocationResult.Offloaded, Reason = $"{binding.Constraint}: moved to {node}" }, now, now, default, isLast: false, pending: pending);
         return true;
     }
 
@@ -386,7 +389,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
         if (!Leave(pending))
             return; // it gave way to a newer message, or its function went, at this moment: whoever waits for it is told that
         _events.Raise(Events.InvocationRefused, pending.Invocation.Function, pending.Invocation.Id, constraint, predicted, limit, unit);
-        End(pending.Invocation, new ExecutionResult { Result = InvocationResult.Refused, Reason = reason }, now, now, default, isLast: false);
+        End(pending.Invocation, new ExecutionResult { Result = InvocationResult.Refused, Reason = reason }, now, now, default, isLast: false, pending: pending);
     }
 
     private void Start(Pending pending, Stage[] stages, in Verdict verdict, in AdmissionRequest request, DateTimeOffset now)
@@ -459,7 +462,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
     {
         foreach (Running running in _running)
         {
-            if (running.Pending.Invocation.Priority < priority)
+            if (Array.Exists(running.Stages, stage => stage.Invocation.Priority < priority))
                 running.StopFor(margin);
         }
     }

@@ -1,7 +1,7 @@
 namespace SatNode.Flight.Model;
 
 /// <summary>The open-circuit voltage of a battery over its state of charge: cells in series, each on the curve that is typical of lithium-ion cells of
-/// 18650 size with a graphite anode and a nickel-rich cathode at low current. Makes differ by some 20 mV a cell; who uses it allows for that.</summary>
+/// 18650 size with a graphite anode and a nickel-rich cathode at low current. Makes differ by some 30 mV a cell; who uses it allows for that.</summary>
 internal sealed class CellCurve
 {
     private const double MeanCellVolts = 3.65;

@@ -12,12 +12,13 @@ namespace SatNode.Flight.Model;
 /// as a state of its own.</remarks>
 public sealed class ChargeEstimator
 {
-    private const double CounterSigma = 0.012; // where the counter stands at boot
+    private const double CounterSigma = 0.008; // where the counter stands at boot
     private const double VoltageSigma = 0.10; // where only the voltage tells
     private const double LostSigma = 0.25;
     private const double CountErrorShare = 0.02; // of what is counted, the same over
     private const double CountErrorReach = 0.1; // this much charge
-    private const double CellErrorVolts = 0.022; // between makes and ages of one chemistry
+    private const double CellErrorVolts = 0.03; // between makes and ages of one chemistry
+    private const double GaugeErrorVolts = 0.04; // with a gauge that knows its voltage within 1.3 % (LTC2944), where no monitor within 0.1 % (INA226) tells
     private const double CurveReach = 0.25; // charge over which the curve's error keeps its sign
     private const double SampleNoiseVolts = 0.02;
     private const double PolarisationShare = 0.3; // of I·R: what a cell does after minutes, beyond the drop that a step shows
@@ -33,9 +34,10 @@ public sealed class ChargeEstimator
     private const int OutliersToDoubt = 6;
 
     private readonly double _ampereHours;
-    private readonly double _curveSigma;
+    private double _curveSigma;
     private readonly CellCurve _curve;
     private readonly ParameterFilter _ohms = new([(0.1, 0.08, 0.005, 2)], noise: 0.04, driftPerUpdate: 0.02);
+    private bool _isCounted; // the counter has told where it stands
     private double _charge = double.NaN;
     private double _curveError;
     private double _offset;
@@ -59,7 +61,7 @@ public sealed class ChargeEstimator
             throw new ArgumentOutOfRangeException(nameof(ampereHours), ampereHours, "expected a charge above 0 Ah");
         _ampereHours = ampereHours ?? double.NaN;
         _curve = new(ampereHours is null ? 1 : capacity.WattHours / _ampereHours);
-        _curveSigma = CellErrorVolts * _curve.Cells;
+        _curveSigma = GaugeErrorVolts * _curve.Cells;
     }
 
     /// <summary>The estimate, 0 to 1; NaN while neither counter nor current tells.</summary>
@@ -84,7 +86,10 @@ public sealed class ChargeEstimator
     public void Update(in SensorReadings readings)
     {
         double seconds = (readings.Time.Milliseconds - _lastMilliseconds) / 1000;
-        double counter = readings.StateOfCharge.Value, amperes = readings.BatteryCurrent.Amperes, volts = readings.BatteryVoltage.Volts;
+        double counter = readings.StateOfCharge.Value, amperes = readings.BatteryCurrent.Amperes;
+        bool isMonitored = readings.BatteryRailVoltage.Volts > 0;
+        double volts = (isMonitored ? readings.BatteryRailVoltage : readings.BatteryVoltage).Volts;
+        _curveSigma = (isMonitored ? CellErrorVolts : GaugeErrorVolts) * _curve.Cells;
         if (double.IsNaN(_ampereHours))
         {
             Counted += double.IsFinite(counter - _lastCounter) ? counter - _lastCounter : 0;
@@ -92,7 +97,7 @@ public sealed class ChargeEstimator
             return;
         }
         bool isTold = double.IsFinite(counter) || double.IsFinite(amperes);
-        if (double.IsNaN(_charge))
+        if (double.IsNaN(_charge) || (!_isCounted && double.IsFinite(counter))) // a counter that answers late knows more than the voltage did
             Begin(counter, amperes, volts);
         else if (seconds > 0)
             Move(counter, amperes, seconds);
@@ -108,8 +113,9 @@ public sealed class ChargeEstimator
 
     private void Begin(double counter, double amperes, double volts)
     {
-        _charge = double.IsFinite(counter) ? counter : _curve.Charge(volts - (amperes * Ohms));
-        double sigma = double.IsFinite(counter) ? CounterSigma : VoltageSigma;
+        _isCounted = double.IsFinite(counter);
+        _charge = _isCounted ? counter : _curve.Charge(volts - (amperes * Ohms));
+        double sigma = _isCounted ? CounterSigma : VoltageSigma;
         (_p00, _p01, _p02, _p11, _p12, _p22) = (sigma * sigma, 0, 0, _curveSigma * _curveSigma, 0, OffsetSigmaAmperes * OffsetSigmaAmperes);
     }
 

@@ -96,7 +96,7 @@ public sealed class ForecastVerification
         int due = (int)(Ahead.TotalSeconds / Forecast.StepSeconds);
         if (_count > 0 && model.Start.Since(_waiting[(_first + _count - 1) % MaxWaiting].Time).TotalSeconds < IntervalSeconds)
             return;
-        if (_count == MaxWaiting || due >= model.Count || due >= corrected.Count || !double.IsFinite(model.BoardKelvin[0] + model.StateOfCharge[due]))
+        if (_count == MaxWaiting || due >= model.Count || due >= corrected.Count || !double.IsFinite(model.BoardKelvin[due] + model.StateOfCharge[due] + corrected.BoardKelvin[due] + corrected.StateOfCharge[due]))
             return;
         _waiting[(_first + _count++) % MaxWaiting] = new()
         {

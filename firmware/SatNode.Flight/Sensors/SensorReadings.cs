@@ -39,6 +39,9 @@ public readonly record struct SensorReadings
     /// <summary>Into the battery by its monitor; negative discharges.</summary>
     public Power BatteryRail { get; init; }
 
+    /// <summary>The battery's voltage by the same monitor, which knows it ten times as well as the gauge does.</summary>
+    public ElectricPotential BatteryRailVoltage { get; init; }
+
     /// <summary>Into all loads.</summary>
     public Power Loads { get; init; }
 
@@ -66,6 +69,7 @@ public readonly record struct SensorReadings
         Panel = new(double.NaN),
         Battery = new(double.NaN),
         BatteryRail = new(double.NaN),
+        BatteryRailVoltage = new(double.NaN),
         Loads = new(double.NaN),
         ClockOffsetSeconds = double.NaN,
     };

@@ -78,14 +78,13 @@ public sealed class SensorSuite : IDisposable
     public SensorReadings Read()
     {
         SensorReadings readings = SensorReadings.Unknown(DtnTime.From(_time.GetUtcNow()));
-        return ReadBattery(readings) with
+        return ReadBatteryRail(ReadBattery(readings)) with
         {
             Board = ReadTemperature(_board, _health[0]),
             Structure = ReadTemperature(_structure, _health[1]),
             Solar = ReadPower(_solar, _health[2]),
             BoardPower = ReadPower(_boardSupply, _health[3]),
             Panel = ReadTemperature(_panel, _health[5], MinPanelKelvin),
-            BatteryRail = ReadPower(_batteryRail, _health[6], -MaxPowerWatts),
             Loads = ReadPower(_loads, _health[7]),
             ClockOffsetSeconds = ReadClock(),
         };
@@ -172,17 +171,33 @@ public sealed class SensorSuite : IDisposable
         }
     }
 
-    private Power ReadPower(Ina226 sensor, Health health, double minWatts = MinPowerWatts)
+    private Power ReadPower(Ina226 sensor, Health health)
     {
         try
         {
             Power value = sensor.ReadPower();
-            return Check(health, value.Watts, minWatts, MaxPowerWatts, "W") ? value : new(double.NaN);
+            return Check(health, value.Watts, MinPowerWatts, MaxPowerWatts, "W") ? value : new(double.NaN);
         }
         catch (Exception e) when (e is IOException or SensorException)
         {
             Failed(health, e.Message);
             return new(double.NaN);
+        }
+    }
+
+    private SensorReadings ReadBatteryRail(SensorReadings readings)
+    {
+        Health health = _health[6];
+        try
+        {
+            ElectricPotential volts = _batteryRail.ReadBusVoltage();
+            Power power = volts * _batteryRail.ReadCurrent();
+            return Check(health, power.Watts, -MaxPowerWatts, MaxPowerWatts, "W") ? readings with { BatteryRail = power, BatteryRailVoltage = volts } : readings;
+        }
+        catch (Exception e) when (e is IOException or SensorException)
+        {
+            Failed(health, e.Message);
+            return readings;
         }
     }
 

@@ -147,6 +147,11 @@ public sealed class BrownOutTests : IAsyncDisposable
         _world.Tick();
         Assert.Equal(0, _world.Scheduler.Suspended);
         _world.Time.Advance(TimeSpan.FromSeconds(1));
+        _world.Tick(); // unknown from now on
+        _world.Time.Advance(TimeSpan.FromSeconds(59));
+        _world.Tick();
+        Assert.Equal(0, _world.Scheduler.Suspended);
+        _world.Time.Advance(TimeSpan.FromSeconds(1));
         _world.Tick();
         await Suspended(1);
     }

@@ -109,6 +109,19 @@ public sealed class ChargeEstimatorTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_counter_that_answers_late_is_believed()
+    {
+        var world = new TruthWorld(Perturbed(2), 2) { Charge = 0.4, HasCounter = false };
+        var estimator = new ChargeEstimator(world.Options.BatteryCapacity, world.Options.BatteryAmpereHours);
+        estimator.Update(world.Read() with { StateOfCharge = new(double.NaN) });
+        double byVoltage = Math.Abs(estimator.Charge.Value - world.Charge);
+        world.Step(10);
+        estimator.Update(world.Read() with { StateOfCharge = new(world.Charge) });
+        Assert.InRange(byVoltage, 0.01, 0.15);
+        Assert.InRange(Math.Abs(estimator.Charge.Value - world.Charge), 0, 0.001);
+    }
+
+    [Fact]
     public void Finds_the_resistance_from_steps_of_the_current()
     {
         for (int seed = 0; seed < 4; seed++)
@@ -183,7 +196,7 @@ public sealed class ChargeEstimatorTests(ITestOutputHelper output)
         for (int i = 0; i < 100; i++)
         {
             world.Step(10);
-            SensorReadings readings = world.Read() with { BatteryVoltage = new(12) }; // it would say empty
+            SensorReadings readings = world.Read() with { BatteryVoltage = new(12), BatteryRailVoltage = new(12) }; // it would say empty
             believing.Update(readings);
             Assert.Equal(readings.StateOfCharge.Value, believing.Charge.Value, 9);
         }

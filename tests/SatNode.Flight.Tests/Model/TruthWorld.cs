@@ -136,7 +136,13 @@ internal sealed class TruthWorld(Func<int, double> scale, int seed)
         }
     }
 
-    public SensorReadings Read() => new()
+    public SensorReadings Read()
+    {
+        SensorReadings read = ReadAll();
+        return read with { BatteryRailVoltage = read.BatteryVoltage };
+    }
+
+    private SensorReadings ReadAll() => new()
     {
         Time = Now,
         Board = new(Stepped(Board - 273.15 + Noise(0.08), 0.0625) + 273.15),

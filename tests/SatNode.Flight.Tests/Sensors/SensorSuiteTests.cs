@@ -25,6 +25,7 @@ public sealed class SensorSuiteTests : IDisposable
         Assert.Equal(60, readings.Panel.Celsius, 6);
         Assert.Equal(0x9360 * 510.0 / 65535, readings.Battery.Kelvin, 6);
         Assert.Equal(24, readings.BatteryRail.Watts, 6);
+        Assert.Equal(15, readings.BatteryRailVoltage.Volts, 6);
         Assert.Equal(15, readings.Loads.Watts, 6);
         Assert.Equal(0, readings.ClockOffsetSeconds);
         Assert.Empty(_events.Raised);

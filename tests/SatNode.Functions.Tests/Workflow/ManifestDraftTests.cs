@@ -93,6 +93,12 @@ public sealed class ManifestDraftTests(WildfireChain chain) : IClassFixture<Wild
         public SloDraft Slo { get; set; } = new();
         public List<string> Needs { get; set; } = [];
         public ActorDraft? Actor { get; set; }
+        public InstancesDraft? Instances { get; set; }
+    }
+
+    internal sealed class InstancesDraft
+    {
+        public int ConcurrencyMax { get; set; }
     }
 
     internal sealed class ActorDraft

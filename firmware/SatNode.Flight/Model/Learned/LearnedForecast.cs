@@ -108,7 +108,8 @@ public sealed class LearnedForecast
     {
         ArgumentNullException.ThrowIfNull(model);
         Count = 0;
-        if (_known < HistorySteps || model.Count == 0 || !double.IsFinite(model.BoardKelvin[0] + model.StateOfCharge[0]))
+        if (_known < HistorySteps || model.Count == 0 || !double.IsFinite(model.BoardKelvin[^1] + model.StateOfCharge[^1]) // unknown stays so to the end
+            || model.Start.Since(_last).TotalSeconds > MaxGapSeconds)
             return;
         int steps = StepsOf(model);
         _network.Reset();

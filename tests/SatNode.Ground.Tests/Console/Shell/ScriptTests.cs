@@ -63,7 +63,7 @@ public sealed class ScriptTests
         Assert.Contains("help", LineCompletion.Of(tree, "").Candidates);
         Assert.Equal(["list", "show"], LineCompletion.Of(tree, "sat ").Candidates);
         Assert.Equal([TestStation.Sat, TestStation.OtherSat], LineCompletion.Of(tree, "sat show p1").Candidates);
-        Assert.Equal(["battery.current", "battery.state-of-charge", "battery.voltage"], LineCompletion.Of(tree, $"tm get {TestStation.Sat} ba").Candidates);
+        Assert.Equal(["battery.state-of-charge", "battery.state-of-charge-sigma"], LineCompletion.Of(tree, $"tm get {TestStation.Sat} battery.s").Candidates);
         Assert.Equal(["board.power"], LineCompletion.Of(tree, $"tm get {TestStation.Sat} battery.voltage board.p").Candidates);
         Assert.Equal(["function.deploy", "function.invoke", "function.release", "function.undeploy"], LineCompletion.Of(tree, $"cmd send {TestStation.Sat} fu").Candidates);
         Assert.Equal(["seconds="], LineCompletion.Of(tree, $"cmd send {TestStation.Sat} housekeeping.set-period ").Candidates);
