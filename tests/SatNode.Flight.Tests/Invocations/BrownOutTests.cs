@@ -114,6 +114,15 @@ public sealed class BrownOutTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_a_running_function_used_is_counted_while_it_runs()
+    {
+        await Begin("a");
+        TimeSpan before = _world.Scheduler.CpuTimeSoFar;
+        _world.Paces["a"].Tell(TimeSpan.FromSeconds(200));
+        Assert.Equal((TimeSpan.FromSeconds(200), TimeSpan.Zero), (_world.Scheduler.CpuTimeSoFar - before, _world.Scheduler.CpuTime));
+    }
+
+    [Fact]
     public async Task Charge_that_falls_under_what_a_function_wants_left_stops_it()
     {
         await Begin("a");

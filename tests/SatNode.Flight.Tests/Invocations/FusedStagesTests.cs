@@ -128,6 +128,17 @@ public sealed class FusedStagesTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_less_urgent_one_does_not_run_with_an_urgent_one_in_eclipse_saving()
+    {
+        _world.OnFusible = invocation => invocation.Id == "a" ? [_world.New("a-2", "prepare") with { Priority = 6 }] : [];
+        _world.Modes.Save();
+        Assert.True(_world.Scheduler.TryEnqueue(_world.New("a") with { Priority = 7 }));
+        await _world.Ended(1);
+        Assert.Empty(_started);
+        Assert.Equal(["a 0101"], _world.Delivered);
+    }
+
+    [Fact]
     public async Task One_that_did_not_come_to_run_has_used_nothing_of_its_quota()
     {
         FunctionManifest prepare = _world.Manifests["prepare"];

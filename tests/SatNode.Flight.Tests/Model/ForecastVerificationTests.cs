@@ -55,6 +55,25 @@ public sealed class ForecastVerificationTests
     }
 
     [Fact]
+    public void A_forecast_that_knows_the_board_only_now_is_not_kept()
+    {
+        var verification = new ForecastVerification();
+        _world.Step(10);
+        _model.Update(_world.Read() with { Structure = new(double.NaN) }, TimeSpan.Zero, new(_world.Sun), _world.IsInContact);
+        Keep(verification);
+        Assert.True(double.IsFinite(_forecast.BoardKelvin[0]) && double.IsNaN(_forecast.BoardKelvin[1]));
+        _world.Fly(_model, 60, _ => 0);
+        Keep(verification);
+        for (double seconds = 0; seconds <= HalfHour; seconds += 10)
+        {
+            _world.Step(10);
+            Sample(verification);
+        }
+        Assert.Equal(1, verification.Verified);
+        Assert.True(double.IsFinite(verification.BoardRmsKelvin));
+    }
+
+    [Fact]
     public void Keeps_one_forecast_a_minute_and_no_more_than_its_bound()
     {
         var verification = new ForecastVerification();
