@@ -22,6 +22,9 @@ public sealed class FunctionSuiteTests : IDisposable
         exec chroot "$1" /agent/satnode-agent --try /suite
         """;
 
+    // Since Linux 6.7 a namespace may have a registry of its own of what starts foreign programs; on an older kernel the functions in processes of their own are tried on the machine's processor alone.
+    private static bool StartsWorkersOnArm64 => Environment.OSVersion.Version >= new Version(6, 7);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("satnode-suite-").FullName;
 
     public void Dispose()
@@ -74,6 +77,12 @@ public sealed class FunctionSuiteTests : IDisposable
         foreach (string apart in (string[])["greet", "tally", "loops", "reads-outside"])
             Assert.Equal(Line(apart), Line("apart-" + apart)["apart-".Length..]); // a worker process gives the same
 
+        if (!StartsWorkersOnArm64)
+        {
+            foreach (string apart in Directory.GetDirectories(_folder, "apart-*"))
+                Directory.Delete(apart, recursive: true);
+            here = [.. here.Where(line => !line.StartsWith("apart-", StringComparison.Ordinal))];
+        }
         string[] onArm64 = await Try(Repository.AgentFor("arm64"), libraries: await Arm64Libraries());
         Assert.Equal(here.Select(WithoutFuelOfATrap), onArm64.Select(WithoutFuelOfATrap));
     }
@@ -133,6 +142,7 @@ public sealed class FunctionSuiteTests : IDisposable
     private async Task<string[]> Try(string agent, string? libraries = null)
     {
         ProcessStartInfo start = libraries is null ? new(agent, ["--try", _folder])
+            : !StartsWorkersOnArm64 ? new("qemu-aarch64-static", ["-L", libraries, agent, "--try", _folder])
             : new("unshare", ["--user", "--map-root-user", "--mount", "sh", "-euc", OnArm64, "sh", libraries, Path.GetDirectoryName(agent)!, _folder]);
         (int code, string output, string errors) = await Run(start);
         Assert.True(code == 0, $"exit code {code}\n{errors}\n{output}");
