@@ -13,8 +13,8 @@ public static class Parameters
     public static readonly ParameterDefinition StructureTemperature = new(2, "structure.temperature", Unit.Kelvin, 0.55, new(243.15, 333.15),
         "Temperature of the satellite's frame, where the board sheds its heat.");
 
-    /// <summary>State of charge as the coulomb counter (LTC2944: charge within 1 %) and the voltage by a typical cell's curve agree.</summary>
-    public static readonly ParameterDefinition StateOfCharge = new(3, "battery.state-of-charge", Unit.Ratio, 0.02, new(0.2, null),
+    /// <summary>State of charge by the coulomb counter (LTC2944: charge within 1 %).</summary>
+    public static readonly ParameterDefinition StateOfCharge = new(3, "battery.state-of-charge", Unit.Ratio, 0.01, new(0.2, null),
         "Charge in the battery as a share of its capacity.");
 
     /// <summary>Battery voltage by the coulomb counter's converter (LTC2944: 1.3 % of reading plus 10 mV).</summary>
