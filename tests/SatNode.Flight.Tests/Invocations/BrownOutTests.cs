@@ -268,6 +268,7 @@ public sealed class BrownOutTests : IAsyncDisposable
         await Begin("high", "low");
         _world.Modes.Save();
         await Look(30);
+        await Suspended(1);
         Assert.StartsWith("invocation.suspended detect low mode 2 0 1", Assert.Single(Raised("invocation.suspended")), StringComparison.Ordinal);
         _world.Enqueue("late"); // of priority 5
         for (int i = 0; i < 30; i++)
