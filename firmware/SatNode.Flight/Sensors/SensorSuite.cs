@@ -78,12 +78,15 @@ public sealed class SensorSuite : IDisposable
     public SensorReadings Read()
     {
         SensorReadings readings = SensorReadings.Unknown(DtnTime.From(_time.GetUtcNow()));
-        return ReadBatteryRail(ReadBattery(readings)) with
+        readings = ReadBattery(readings) with // first what deciding needs: each read takes its time, and they share one time stamp
         {
             Board = ReadTemperature(_board, _health[0]),
             Structure = ReadTemperature(_structure, _health[1]),
             Solar = ReadPower(_solar, _health[2]),
             BoardPower = ReadPower(_boardSupply, _health[3]),
+        };
+        return ReadBatteryRail(readings) with
+        {
             Panel = ReadTemperature(_panel, _health[5], MinPanelKelvin),
             Loads = ReadPower(_loads, _health[7]),
             ClockOffsetSeconds = ReadClock(),
