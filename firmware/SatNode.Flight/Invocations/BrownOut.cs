@@ -31,7 +31,7 @@ public sealed class BrownOut
     private readonly Forecast _forecast;
     private readonly IEventSink _events;
     private readonly List<AdmittedLoad> _others = [];
-    private double[] _shares = new double[InvocationLimits.MaxRunning];
+    private readonly double[] _shares = new double[InvocationLimits.MaxRunning];
     private DtnTime _looked;
     private DateTimeOffset? _unknownSince;
     private DateTimeOffset _changed;
@@ -56,9 +56,7 @@ public sealed class BrownOut
     /// <param name="now">The mission clock's time.</param>
     internal void Look(IReadOnlyList<Running> running, DateTimeOffset now)
     {
-        List<Running> going = [.. running.Where(one => one.StoppedFor is null)
-            .OrderBy(one => one.Pending.Invocation.Priority).ThenByDescending(one => one.Left)]; // the first gives way first
-        if (going.Count == 0)
+        if (running.All(one => one.StoppedFor is not null))
         {
             _unknownSince = null;
             return;
@@ -67,6 +65,8 @@ public sealed class BrownOut
         _looked = _forecast.Start;
         if (!isNew && _unknownSince is null && _forecast.SecondsTo(DtnTime.From(now)) <= UnknownMax.TotalSeconds)
             return;
+        List<Running> going = [.. running.Where(one => one.StoppedFor is null)
+            .OrderBy(one => one.Pending.Invocation.Priority).ThenByDescending(one => one.Left)]; // the first gives way first
         for (int i = 0; i < going.Count; i++)
             _shares[i] = going[i].Share;
         if (Broken(_act, going, now) is not { } margin)

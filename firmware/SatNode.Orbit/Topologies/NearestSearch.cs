@@ -44,6 +44,26 @@ internal sealed class NearestSearch
         }
     }
 
+    /// <summary>Copies the pairs of the last search of so many satellites, each once, whoever asked, with their distances, km².</summary>
+    /// <returns>How many.</returns>
+    internal int CopyPairs(int satellites, Span<double> distances2, Span<Pair> pairs)
+    {
+        int count = 0;
+        for (int i = 0; i < satellites; i++)
+        {
+            ReadOnlySpan<int> nearest = Of(i);
+            for (int n = 0; n < nearest.Length; n++)
+            {
+                if (nearest[n] < i && Of(nearest[n]).Contains(i))
+                    continue; // the other one asks for it, too
+                distances2[count] = Distances2Of(i)[n];
+                pairs[count++] = new Pair(i, nearest[n]);
+            }
+        }
+
+        return count;
+    }
+
     private void Find<TAllowed>(ConstellationStates states, int satellite, double maxRangeKm, TAllowed allowed)
         where TAllowed : struct, IAllowed
     {

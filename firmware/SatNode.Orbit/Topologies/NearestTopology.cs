@@ -35,30 +35,9 @@ public sealed class NearestTopology : Topology
         ArgumentNullException.ThrowIfNull(into);
         into.Clear();
         _search.Find(states, Limits.MaxRangeKm, new InReach(this, states));
-        int count = 0;
-        for (int i = 0; i < states.Count; i++)
-        {
-            ReadOnlySpan<int> nearest = _search.Of(i);
-            for (int n = 0; n < nearest.Length; n++)
-            {
-                if (nearest[n] < i && _search.Of(nearest[n]).Contains(i))
-                    continue; // the other one asks for it, too
-                _keys[count] = _search.Distances2Of(i)[n];
-                _pairs[count++] = new Pair(i, nearest[n]);
-            }
-        }
-
-        _keys.AsSpan(0, count).Sort(_pairs.AsSpan(0, count));
+        int count = _search.CopyPairs(states.Count, _keys, _pairs);
         Array.Clear(_used);
-        for (int i = 0; i < count; i++)
-        {
-            (int from, int to) = _pairs[i];
-            if (_used[from] >= _terminals || _used[to] >= _terminals)
-                continue;
-            _used[from]++;
-            _used[to]++;
-            into.Add(from, to, Math.Sqrt(_keys[i]));
-        }
+        LinkShortestFirst(_keys.AsSpan(0, count), _pairs.AsSpan(0, count), _used, _terminals, into);
     }
 
     private readonly struct InReach(NearestTopology topology, ConstellationStates states) : NearestSearch.IAllowed

@@ -195,29 +195,8 @@ public sealed class SpanningTreeTopology : Topology
     {
         Root(states, into);
         _loops!.Find(states, Limits.MaxRangeKm, new WithFreeTerminals(this, states));
-        _candidates = 0;
-        for (int i = 0; i < states.Count; i++)
-        {
-            ReadOnlySpan<int> nearest = _loops.Of(i);
-            for (int n = 0; n < nearest.Length; n++)
-            {
-                if (nearest[n] < i && _loops.Of(nearest[n]).Contains(i))
-                    continue;
-                _keys[_candidates] = _loops.Distances2Of(i)[n];
-                _pairs[_candidates++] = new Pair(i, nearest[n]);
-            }
-        }
-
-        _keys.AsSpan(0, _candidates).Sort(_pairs.AsSpan(0, _candidates));
-        for (int i = 0; i < _candidates; i++)
-        {
-            (int from, int to) = _pairs[i];
-            if (_used[from] >= _terminals || _used[to] >= _terminals)
-                continue;
-            _used[from]++;
-            _used[to]++;
-            into.Add(from, to, Math.Sqrt(_keys[i]));
-        }
+        _candidates = _loops.CopyPairs(states.Count, _keys, _pairs);
+        LinkShortestFirst(_keys.AsSpan(0, _candidates), _pairs.AsSpan(0, _candidates), _used, _terminals, into);
     }
 
     /// <summary>Gives every satellite its parent and depth in the tree, breadth first from the lowest index of each part.</summary>

@@ -41,6 +41,21 @@ public abstract class Topology
             || Visibility.ClearanceKm(states.PositionKm(from), states.PositionKm(to)) >= Limits.GrazingAltitudeKm;
     }
 
+    /// <summary>Links pairs, the shortest first, while both ends have a terminal left; both spans are sorted.</summary>
+    private protected static void LinkShortestFirst(Span<double> distances2, Span<Pair> pairs, int[] used, int terminals, LinkSet into)
+    {
+        distances2.Sort(pairs);
+        for (int i = 0; i < pairs.Length; i++)
+        {
+            (int from, int to) = pairs[i];
+            if (used[from] >= terminals || used[to] >= terminals)
+                continue;
+            used[from]++;
+            used[to]++;
+            into.Add(from, to, Math.Sqrt(distances2[i]));
+        }
+    }
+
     private protected static double Distance2(ConstellationStates states, int from, int to)
     {
         double x = states.X[from] - states.X[to], y = states.Y[from] - states.Y[to], z = states.Z[from] - states.Z[to];

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SatNode.Rig.Reports;
 
 /// <summary>A linear axis with round ticks.</summary>
@@ -21,6 +23,21 @@ internal readonly record struct PlotAxis(double Low, double High, double Step, d
             for (double number = Math.Ceiling((Low / Step) - 1e-9); number * Step <= High + (Step * 1e-6); number++)
                 yield return (number * Step) + 0.0; // −0 becomes 0
         }
+    }
+
+    /// <summary>Draws it as the axis of minutes below a flight.</summary>
+    /// <param name="svg">The picture.</param>
+    /// <param name="y">Where.</param>
+    /// <param name="epoch">When minute 0 was.</param>
+    public void DrawMinutes(SvgText svg, double y, DateTimeOffset epoch)
+    {
+        foreach (double minute in Ticks)
+        {
+            svg.Line(At(minute), y, At(minute), y + 5, "axis");
+            svg.Text(At(minute), y + 19, minute.ToString("0.#", CultureInfo.InvariantCulture), "soft", "middle");
+        }
+        svg.Line(Start, y, End, y, "axis");
+        svg.Text(End, y + 36, string.Create(CultureInfo.InvariantCulture, $"minutes from {epoch:yyyy-MM-dd HH:mm} UTC"), "soft", "end");
     }
 
     /// <summary>An axis that covers a range, widened to whole ticks, with at most a number of intervals.</summary>

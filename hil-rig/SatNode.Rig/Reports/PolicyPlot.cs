@@ -58,13 +58,7 @@ internal static class PolicyPlot
         DrawPanel(svg, comparison, time, TemperatureTop, TemperatureHeight, "°C", point => point.BoardKelvin - CelsiusZeroKelvin, kelvinMax, $"limit {kelvinMax:0.#} °C", 0);
         DrawPanel(svg, comparison, time, ChargeTop, ChargeHeight, "%", point => 100 * point.StateOfCharge, reserve, $"reserve {reserve:0} %", 1);
         DrawWork(svg, comparison, time);
-        foreach (double minute in time.Ticks)
-        {
-            svg.Line(time.At(minute), End, time.At(minute), End + 5, "axis");
-            svg.Text(time.At(minute), End + 19, minute.ToString("0.#", CultureInfo.InvariantCulture), "soft", "middle");
-        }
-        svg.Line(Left, End, Width - Right, End, "axis");
-        svg.Text(Width - Right, End + 36, $"minutes from {scenario.Epoch:yyyy-MM-dd HH:mm} UTC", "soft", "end");
+        time.DrawMinutes(svg, End, scenario.Epoch);
         return svg.End();
     }
 

@@ -63,13 +63,7 @@ internal static class SatellitePlot
             DrawCharge(svg, scenario, satellite, truth, time);
         }
         DrawStrip(svg, scenario, satellite, functions, time);
-        foreach (double minute in time.Ticks)
-        {
-            svg.Line(time.At(minute), bottom, time.At(minute), bottom + 5, "axis");
-            svg.Text(time.At(minute), bottom + 19, minute.ToString("0.#", CultureInfo.InvariantCulture), "soft", "middle");
-        }
-        svg.Line(Left, bottom, Width - Right, bottom, "axis");
-        svg.Text(Width - Right, bottom + 36, $"minutes from {scenario.Epoch:yyyy-MM-dd HH:mm} UTC", "soft", "end");
+        time.DrawMinutes(svg, bottom, scenario.Epoch);
         return svg.End();
     }
 

@@ -72,13 +72,7 @@ internal static class SloPlot
         DrawMarks(svg, scenario, timeline, time, bottom);
         svg.Polyline(cloud.Share.Where(sample => Minutes(scenario, sample.Time) <= last).Select(sample => (time.At(Minutes(scenario, sample.Time)), share.At(100 * sample.Value))), "share");
         DrawPlacements(svg, scenario, cloud, satellites, time);
-        foreach (double minute in time.Ticks)
-        {
-            svg.Line(time.At(minute), bottom, time.At(minute), bottom + 5, "axis");
-            svg.Text(time.At(minute), bottom + 19, minute.ToString("0.#", CultureInfo.InvariantCulture), "soft", "middle");
-        }
-        svg.Line(Left, bottom, Width - Right, bottom, "axis");
-        svg.Text(Width - Right, bottom + 36, $"minutes from {scenario.Epoch:yyyy-MM-dd HH:mm} UTC", "soft", "end");
+        time.DrawMinutes(svg, bottom, scenario.Epoch);
         DrawList(svg, timeline, listTop);
         return svg.End();
     }

@@ -16,7 +16,9 @@ public sealed class AdmissionProofTests(ITestOutputHelper output)
     private static TruthWorld World(int number, double charge, double array = 1)
     {
         var random = new Random(2000 + number);
-        double[] factors = [.. Enumerable.Range(0, 16).Select(_ => number == 0 ? 1 : 0.8 + (0.4 * random.NextDouble()))];
+        double[] factors = TruthWorld.Perturbed(random);
+        if (number == 0)
+            Array.Fill(factors, 1);
         factors[10] = CoreScale * (number == 0 ? 1 : 0.9 + (0.2 * random.NextDouble()));
         if (array != 1)
             (factors[7], factors[8], factors[9]) = (array, 1, 1); // it carries the idle satellite, and not much more

@@ -67,4 +67,43 @@ public sealed class PastLoadsTests
         double joules = _past.Loads.Sum(load => load.Power.Watts * load.End.Since(load.Start).TotalSeconds);
         Assert.Equal(2.0 * (InvocationLimits.MaxPastLoads + 25), joules, 1.0); // spans are told in milliseconds
     }
+
+    [Fact]
+    public async Task What_runs_is_counted_from_the_last_sample_on()
+    {
+        var seen = new Glimpse();
+        await using var world = new SchedulerWorld(constraints: [seen], runningMax: 2);
+        world.Manifests["sort"] = world.Manifests["detect"] with { Name = "sort" };
+        using var gate = new ManualResetEventSlim();
+        world.OnExecute = (_, _) =>
+        {
+            gate.Wait(TestContext.Current.CancellationToken);
+            return SchedulerWorld.Completed([1]);
+        };
+        world.Enqueue("a");
+        world.Tick();
+        double alone = seen.BoardKelvin;
+        world.Time.Advance(TimeSpan.FromSeconds(50)); // and no sample meanwhile
+        Assert.True(world.Scheduler.TryEnqueue(world.New("b", "sort")));
+        world.Tick();
+        Assert.True(seen.BoardKelvin > alone + 0.1, $"{seen.BoardKelvin} K beside one that runs, {alone} K alone");
+        gate.Set();
+        await world.Ended(2);
+    }
+
+    /// <summary>Admits all, and notes the board 40 s after the sample, with what is admitted.</summary>
+    private sealed class Glimpse : IConstraint
+    {
+        public string Name => "glimpse";
+
+        public bool MayImprove => false;
+
+        public double BoardKelvin { get; private set; }
+
+        public Margin Judge(in AdmissionRequest request, in Candidate candidate)
+        {
+            BoardKelvin = candidate.BoardUpperKelvin[2];
+            return new(Name, Quantity.Temperature, Bound.AtMost, 0, 1);
+        }
+    }
 }

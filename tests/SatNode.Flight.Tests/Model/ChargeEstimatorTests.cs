@@ -10,8 +10,7 @@ public sealed class ChargeEstimatorTests(ITestOutputHelper output)
 
     private static Func<int, double> Perturbed(int seed)
     {
-        var random = new Random(700 + seed);
-        double[] factors = [.. Enumerable.Range(0, TruthWorld.Constants).Select(_ => 0.8 + (0.4 * random.NextDouble()))];
+        double[] factors = TruthWorld.Perturbed(new Random(700 + seed));
         return i => i is 7 or 8 ? 1 : factors[i]; // neither full nor empty for days
     }
 

@@ -13,8 +13,9 @@ public sealed class OnboardModelTests(ITestOutputHelper output)
 
     private static TruthWorld World(int number)
     {
-        var random = new Random(1000 + number);
-        double[] factors = [.. Enumerable.Range(0, TruthWorld.Constants).Select(_ => number == 0 ? 1 : number == 1 ? 0.8 : number == 2 ? 1.2 : 0.8 + (0.4 * random.NextDouble()))];
+        double[] factors = TruthWorld.Perturbed(new Random(1000 + number));
+        if (number < 3)
+            Array.Fill(factors, number switch { 0 => 1, 1 => 0.8, _ => 1.2 });
         return new(i => factors[i], seed: number);
     }
 

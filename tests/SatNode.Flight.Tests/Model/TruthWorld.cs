@@ -13,6 +13,9 @@ internal sealed class TruthWorld(Func<int, double> scale, int seed)
     public const double OrbitSeconds = 5700;
     public const double EclipseSeconds = 2100;
     public const int Constants = 16;
+
+    /// <summary>Factors of all constants, each moved by up to ±20 %.</summary>
+    public static double[] Perturbed(Random random) => [.. Enumerable.Range(0, Constants).Select(_ => 0.8 + (0.4 * random.NextDouble()))];
     public static readonly DtnTime Start = DtnTime.From(new DateTimeOffset(2026, 6, 21, 12, 0, 0, TimeSpan.Zero));
 
     private const double StefanBoltzmann = 5.670374419e-8;

@@ -32,6 +32,17 @@ public sealed class SensorSuiteTests : IDisposable
         Assert.Equal(0, _suite.Failures);
     }
 
+    [Fact]
+    public void Reads_first_what_decisions_need()
+    {
+        int[] needed = [0x64, 0x48, 0x49, 0x40, 0x41];
+        List<int> order = [];
+        foreach (int address in (int[])[.. needed, 0x4A, 0x44, 0x45, 0x68])
+            _bus[address].OnWrite = order.Add;
+        _suite.Read();
+        Assert.Equal(needed, order.Distinct().Take(needed.Length));
+    }
+
     [Theory]
     [InlineData(0x48)]
     [InlineData(0x49)]

@@ -41,6 +41,9 @@ internal sealed class SimulatedBus : I2cBus
 
         public bool IsAbsent { get; set; }
 
+        /// <summary>Told of each message with the chip's address.</summary>
+        public Action<int>? OnWrite { get; set; }
+
         public byte? StuckAt { get; set; }
 
         /// <summary>True for a chip that acknowledges writes and stays as it is.</summary>
@@ -94,6 +97,7 @@ internal sealed class SimulatedBus : I2cBus
         {
             if (IsAbsent)
                 throw new IOException($"no chip at 0x{address:x2}");
+            OnWrite?.Invoke(address);
             _pointer = buffer[0];
             if (buffer.Length == 1)
                 return;

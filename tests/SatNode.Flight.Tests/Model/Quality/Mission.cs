@@ -22,7 +22,7 @@ internal sealed class Mission
     public Mission(int seed, bool areSomeUnannounced = false)
     {
         var random = new Random(seed);
-        double[] factors = [.. Enumerable.Range(0, TruthWorld.Constants).Select(_ => 0.8 + (0.4 * random.NextDouble()))];
+        double[] factors = TruthWorld.Perturbed(random);
         World = new(i => factors[i], seed)
         {
             ToldAmpereHours = 8.145 * factors[14] * (1 + (0.02 * (random.NextDouble() - 0.5))), // measured before flight to 1 %
