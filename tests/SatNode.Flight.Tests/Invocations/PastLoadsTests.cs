@@ -86,9 +86,9 @@ public sealed class PastLoadsTests
         world.Time.Advance(TimeSpan.FromSeconds(50)); // and no sample meanwhile
         Assert.True(world.Scheduler.TryEnqueue(world.New("b", "sort")));
         world.Tick();
-        Assert.True(seen.BoardKelvin > alone + 0.1, $"{seen.BoardKelvin} K beside one that runs, {alone} K alone");
         gate.Set();
         await world.Ended(2);
+        Assert.True(seen.BoardKelvin > alone + 0.1, $"{seen.BoardKelvin} K beside one that runs, {alone} K alone");
     }
 
     /// <summary>Admits all, and notes the board 40 s after the sample, with what is admitted.</summary>
