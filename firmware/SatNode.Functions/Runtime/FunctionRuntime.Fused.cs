@@ -50,8 +50,6 @@ public sealed partial class FunctionRuntime
                 outcomes.Add(PassOn(functions[outcomes.Count], instance, effects));
             if (outcomes[^1].End == InvocationEnd.Cancelled)
                 return [Cancelled(outcomes)];
-            if (outcomes[^1].End == InvocationEnd.Cancelled)
-                return [Cancelled(outcomes)];
             CommitFused(outcomes, environment, effects);
             if (outcomes[^1].Succeeded)
                 outcomes[^1] = outcomes[^1] with { Output = instance.Output.ToArray() };

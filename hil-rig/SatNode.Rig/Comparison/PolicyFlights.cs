@@ -1,6 +1,4 @@
 using SatNode.Orbit;
-using SatNode.Orbit.Contacts;
-using SatNode.Orbit.Geometry;
 using SatNode.Protocol.Quantities;
 using SatNode.Rig.Oracle;
 using SatNode.Rig.Scenarios;
@@ -34,8 +32,7 @@ public static class PolicyFlights
             {
                 Vehicle = Bench.Options(satellite.Vehicle),
                 Orbit = new SatelliteOrbit(SpecOrbits.ElementsOf(satellite.Orbit, scenario.Epoch)),
-                Stations = [.. scenario.Stations.Select(station => new GroundSite(
-                    Geodetic.FromDegrees(station.LatitudeDegrees, station.LongitudeDegrees, station.AltitudeMetres / 1000), ElevationMask.Constant(station.MinElevationDegrees)))],
+                Stations = SpecOrbits.SitesOf(scenario.Stations),
                 Start = scenario.Epoch,
                 WorkFrom = workFrom,
                 End = scenario.End,

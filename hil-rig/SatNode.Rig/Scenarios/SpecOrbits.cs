@@ -1,9 +1,11 @@
 using SatNode.Orbit.Constellations;
+using SatNode.Orbit.Contacts;
 using SatNode.Orbit.Elements;
+using SatNode.Orbit.Geometry;
 
 namespace SatNode.Rig.Scenarios;
 
-/// <summary>Turns orbits as a scenario names them into element sets.</summary>
+/// <summary>Turns orbits as a scenario names them into element sets, and ground stations into sites.</summary>
 internal static class SpecOrbits
 {
     /// <summary>The element set of a satellite.</summary>
@@ -15,6 +17,10 @@ internal static class SpecOrbits
         ShellOrbit place => ShellOf(place.Shell, epoch).ElementsOf(place.Plane, place.Slot),
         _ => throw new ArgumentOutOfRangeException(nameof(orbit), orbit, "expected an orbit of a shell or of a TLE file"),
     };
+
+    /// <summary>The sites of ground stations, in their order.</summary>
+    public static GroundSite[] SitesOf(IEnumerable<StationSpec> stations) => [.. stations.Select(station => new GroundSite(
+        Geodetic.FromDegrees(station.LatitudeDegrees, station.LongitudeDegrees, station.AltitudeMetres / 1000), ElevationMask.Constant(station.MinElevationDegrees)))];
 
     /// <summary>The shell.</summary>
     public static WalkerShell ShellOf(ShellSpec shell, DateTimeOffset epoch) => new()

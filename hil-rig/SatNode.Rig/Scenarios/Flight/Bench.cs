@@ -40,8 +40,7 @@ internal sealed class Bench : IAsyncDisposable
         Scenario = scenario;
         Clock = clock;
         Orbits = orbits;
-        Stations = [.. scenario.Stations.Select(station => new GroundSite(
-            Geodetic.FromDegrees(station.LatitudeDegrees, station.LongitudeDegrees, station.AltitudeMetres / 1000), ElevationMask.Constant(station.MinElevationDegrees)))];
+        Stations = SpecOrbits.SitesOf(scenario.Stations);
         World = new(scenario.Epoch, clock.Rate, Stations);
         _links = new(clock);
         _sockets = Directory.CreateTempSubdirectory("satnode-").FullName; // short: a socket's path has 107 bytes at most
