@@ -53,7 +53,8 @@ internal static class SatellitePlot
         var svg = new SvgText(Width, bottom + Bottom, $"{satellite.Name}: temperature and charge over the flight", Style);
         TruthPoint[] truth = Thin(satellite.Truth);
         double last = Math.Max(scenario.Duration.TotalMinutes, truth.Length > 0 ? Minutes(scenario, truth[^1].Time) : 0); // the way home takes longer
-        PlotAxis time = PlotAxis.Covering(0, last, 12, Left, Width - Right) with { Low = 0, High = last };
+        double first = Math.Min(0, truth.Length > 0 ? Minutes(scenario, truth[0].Time) : 0); // an emulated board is on before the epoch
+        PlotAxis time = PlotAxis.Covering(first, last, 12, Left, Width - Right) with { Low = first, High = last };
         svg.Rectangle(0, 0, Width, bottom + Bottom, "page");
         DrawEclipses(svg, scenario, truth, time, bottom);
         DrawHeading(svg, satellite, truth);

@@ -18,7 +18,7 @@ public sealed class SatelliteTruth
     private readonly ThermalNetwork _heat;
     private readonly Battery _battery;
     private readonly BoardThrottle _throttle;
-    private readonly DateTimeOffset _start;
+    private DateTimeOffset _start;
     private TruthSample _sample;
     private EnergyLedger _ledger;
     private double _attitudeFactor;
@@ -40,7 +40,6 @@ public sealed class SatelliteTruth
         _battery = new(options);
         _throttle = new(options);
         _start = start;
-        History = new(options.HistorySamplesMax);
         _sample = new()
         {
             Time = start,
@@ -60,6 +59,7 @@ public sealed class SatelliteTruth
             BatteryKelvin = _heat.BatteryKelvin,
             BoardSpeed = 1,
         };
+        History = new(options.HistorySamplesMax);
         History.Add(_sample);
     }
 
@@ -70,7 +70,7 @@ public sealed class SatelliteTruth
     public SatelliteOrbit Orbit { get; }
 
     /// <summary>What happened, one sample a second of world time.</summary>
-    public TruthHistory History { get; }
+    public TruthHistory History { get; private set; }
 
     /// <summary>The board; null is one without power. Set before or between steps.</summary>
     public IBoardLoad? Board { get; set; }
@@ -174,6 +174,18 @@ public sealed class SatelliteTruth
                     _sample.PanelKelvin,
                     _sample.LoadWatts / _sample.BatteryVolts);
             }
+        }
+    }
+
+    /// <summary>Moves its start; before the first step.</summary>
+    internal void Begin(DateTimeOffset start)
+    {
+        lock (_lock)
+        {
+            _start = start;
+            _sample = _sample with { Time = start, SunFraction = Orbit.SunFractionAt(start) };
+            History = new(_options.HistorySamplesMax);
+            History.Add(_sample);
         }
     }
 

@@ -12,7 +12,8 @@ public sealed class TrueWorld
     private readonly List<SatelliteTruth> _satellites = [];
     private readonly Dictionary<string, SatelliteTruth> _byName = new(StringComparer.Ordinal);
     private readonly double _rate;
-    private long _steps; // read by any thread
+    private long _steps; // read by any thread; negative before the start
+    private bool _hasBegun;
 
     /// <summary>Creates an empty world.</summary>
     /// <param name="start">World time at the start.</param>
@@ -27,7 +28,7 @@ public sealed class TrueWorld
         Stations = stations;
     }
 
-    /// <summary>World time at the start.</summary>
+    /// <summary>World time at which its satellites start, but for those that began earlier.</summary>
     public DateTimeOffset Start { get; }
 
     /// <summary>World time of the last step.</summary>
@@ -50,7 +51,7 @@ public sealed class TrueWorld
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(orbit);
-        if (_steps != 0)
+        if (_hasBegun)
             throw new InvalidOperationException($"world: expected {name} before the first step, the world is at {Now:O}");
         if (_byName.ContainsKey(name))
             throw new ArgumentException($"world: expected each satellite once, found {name} twice", nameof(name));
@@ -60,6 +61,23 @@ public sealed class TrueWorld
         return satellite;
     }
 
+    /// <summary>Lets a satellite begin before the others, with what it was given for the start: one whose board is on before the world starts; before the first step.</summary>
+    /// <param name="name">The satellite.</param>
+    /// <param name="at">World time; rounded down to a whole step before <see cref="Start"/>. Not before it changes nothing.</param>
+    /// <exception cref="KeyNotFoundException">There is no such satellite.</exception>
+    /// <exception cref="InvalidOperationException">The world has begun.</exception>
+    public void BeginEarly(string name, DateTimeOffset at)
+    {
+        SatelliteTruth satellite = this[name];
+        if (_hasBegun)
+            throw new InvalidOperationException($"world: expected {name} to begin before the first step, the world is at {Now:O}");
+        long steps = -(long)Math.Ceiling((Start - at) / Step);
+        if (steps >= 0)
+            return;
+        satellite.Begin(Start + (Step * steps));
+        _steps = Math.Min(_steps, steps);
+    }
+
     /// <summary>Integrates all whole steps up to a time; the rest waits for the next call.</summary>
     /// <exception cref="WorldEndedException">An orbit ended.</exception>
     public void Advance(DateTimeOffset to)
@@ -67,10 +85,15 @@ public sealed class TrueWorld
         int steps = (int)Math.Min(int.MaxValue, (to - Now) / Step);
         if (steps <= 0)
             return;
+        _hasBegun = true;
+        DateTimeOffset end = Now + (Step * steps);
         foreach (SatelliteTruth satellite in _satellites)
         {
+            int own = (int)Math.Min(steps, (end - satellite.Now.Time) / Step); // none while it has not begun
+            if (own <= 0)
+                continue;
             satellite.TakeLoad(_rate);
-            satellite.Advance(steps, Step, Stations);
+            satellite.Advance(own, Step, Stations);
         }
         Interlocked.Add(ref _steps, steps);
     }

@@ -178,6 +178,29 @@ public sealed class SatelliteTruthTests
     }
 
     [Fact]
+    public void One_whose_board_is_on_before_the_start_begins_then_and_the_others_wait()
+    {
+        var world = new TrueWorld(Worlds.Start, 1, []);
+        SatelliteTruth early = world.Add("early", Worlds.Orbit()), late = world.Add("late", Worlds.Orbit(11));
+        early.Board = new ScriptedLoad();
+        world.BeginEarly("early", Worlds.Start.AddSeconds(-99.5));
+        world.BeginEarly("late", Worlds.Start.AddSeconds(1)); // changes nothing
+        Assert.Equal(Worlds.Start.AddSeconds(-100), world.Now);
+
+        world.Advance(Worlds.Start.AddSeconds(-40));
+        Assert.Equal(Worlds.Start.AddSeconds(-40), early.Now.Time);
+        Assert.True(early.Now.LoadWatts > 0);
+        Assert.Equal((Worlds.Start, 0.0, 1), (late.Now.Time, late.Now.LoadWatts, late.History.Count));
+
+        world.Advance(Worlds.Start.AddSeconds(10));
+        Assert.Equal(Worlds.Start.AddSeconds(10), early.Now.Time);
+        Assert.Equal(Worlds.Start.AddSeconds(10), late.Now.Time);
+        Assert.Equal((111, 11), (early.History.Count, late.History.Count));
+        Assert.Equal(Worlds.Start.AddSeconds(-100), early.History.Samples(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, TimeSpan.Zero)[0].Time);
+        Assert.Throws<InvalidOperationException>(() => world.BeginEarly("late", Worlds.Start.AddSeconds(-1)));
+    }
+
+    [Fact]
     public void Refuses_all_bad_options_at_once()
     {
         var world = new TrueWorld(Worlds.Start, 1, []);

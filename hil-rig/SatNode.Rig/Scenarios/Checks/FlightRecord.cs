@@ -61,7 +61,7 @@ public sealed record SatelliteRecord
     /// <summary>The kind of its board.</summary>
     public string BoardKind { get; init; } = "process";
 
-    /// <summary>True when the board is emulated: it is switched on before the epoch, while the world stands still.</summary>
+    /// <summary>True when the board is emulated: it is switched on before the epoch, and its truth begins then.</summary>
     public bool IsEmulated { get; init; }
 
     /// <summary>The machine's time from power on to the agent's first event, in s; null when it never spoke.</summary>

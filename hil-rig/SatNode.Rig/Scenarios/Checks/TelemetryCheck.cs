@@ -45,15 +45,13 @@ internal static class TelemetryCheck
 
     private static int Compare(SatelliteRecord record, ParameterDefinition parameter, Func<TruthPoint, double> truth, Scenario scenario, TimeSpan tolerance, List<string> faults)
     {
-        // The world stands still until the epoch, but an emulated board is on before it: what it measures there is the state at the epoch.
-        DateTimeOffset earliest = record.IsEmulated ? scenario.Epoch : DateTimeOffset.MinValue;
         int count = 0, outside = 0, uncovered = 0;
         double worst = 0;
         DateTimeOffset worstAt = default;
         foreach (SampleRecord sample in record.Samples.Where(sample => sample.Parameter.Id == parameter.Id))
         {
             count++;
-            if (Envelope.Around(record.Truth, sample.Time > earliest ? sample.Time : earliest, tolerance, truth) is not { } envelope)
+            if (Envelope.Around(record.Truth, sample.Time, tolerance, truth) is not { } envelope)
             {
                 uncovered++;
                 continue;

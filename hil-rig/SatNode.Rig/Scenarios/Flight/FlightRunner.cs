@@ -108,17 +108,20 @@ public sealed class FlightRunner : IAsyncDisposable
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _phase = _boards.HasEmulated ? "booting emulated boards" : "waiting for the epoch";
-        Task<DateTimeOffset> emulated = BootEmulated(clock.GetUtcNow(), stop.Token);
-        List<Task> running = [emulated];
+        DateTimeOffset prepared = clock.GetUtcNow();
+        foreach (BenchSatellite satellite in _bench.Satellites.Where(satellite => satellite.IsEmulated))
+            _bench.World.BeginEarly(satellite.Spec.Name, prepared); // its board is on before the epoch: what it measures must be physics already
+        (DateTimeOffset turn, TimeSpan patience) = IsHeld ? (Later(_scenario.End, _scenario.Epoch + HoldMax), HomecomingMax) : (_scenario.End, _scenario.Recovery);
+        Task world = new WorldPacer(_bench.World, clock, _machine).Run(turn + patience + Aftermath, stop.Token);
+        Task<DateTimeOffset> emulated = BootEmulated(prepared, stop.Token);
+        List<Task> running = [world, emulated];
         TimeSpan late;
         try
         {
-            await Supervise(Until(clock, _scenario.Epoch, cancellation), _station.Ended, FaultOf(emulated));
-            (DateTimeOffset turn, TimeSpan patience) = IsHeld ? (Later(_scenario.End, _scenario.Epoch + HoldMax), HomecomingMax) : (_scenario.End, _scenario.Recovery);
-            Task world = new WorldPacer(_bench.World, clock, _machine).Run(turn + patience + Aftermath, stop.Token);
+            await Supervise(Until(clock, _scenario.Epoch, cancellation), world, _station.Ended, FaultOf(emulated));
             Task commands = SendCommands(client, clock, stop.Token);
             Task requests = SendRequests(client, clock, stop.Token);
-            running.AddRange([world, commands, requests, SampleMemory(stop.Token)]);
+            running.AddRange([commands, requests, SampleMemory(stop.Token)]);
             await Supervise(BootProcesses(cancellation), world);
             await Supervise(emulated, world);
             late = clock.ToMachine(await emulated - _scenario.Epoch);
@@ -253,41 +256,35 @@ public sealed class FlightRunner : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks each board to end while all that it said is down and its contact lasts as long as its farewell may take, so that its last events come down too;
-    /// one without such a contact in time ends without.</summary>
+    /// <summary>Brings every satellite home, each by itself: the farewell of one must not take the end of another's contact.</summary>
     private async Task BringHome(GroundClient client, MissionClock clock, DateTimeOffset until, CancellationToken cancellation)
     {
-        List<BenchSatellite> away = [.. _bench!.Satellites];
-        TimeSpan world = clock.ToMachine(ArchivePollWorld), period = world < ArchivePoll ? world : ArchivePoll;
-        var asked = new Dictionary<string, long>(StringComparer.Ordinal); // when, by satellite
-        string last = IsHeld ? $", the last at {_bench.LastToContact(clock.GetUtcNow(), until):HH:mm} UTC" : "";
+        string last = IsHeld ? $", the last at {_bench!.LastToContact(clock.GetUtcNow(), until):HH:mm} UTC" : "";
+        List<Task> away = [.. _bench!.Satellites.Select(satellite => BringHome(satellite, client, clock, until, cancellation))];
         while (away.Count > 0)
         {
-            bool isOver = clock.GetUtcNow() >= until;
-            List<BenchSatellite> ready = [];
-            foreach (BenchSatellite satellite in away)
-            {
-                bool isReady = isOver || !satellite.Board.Power.IsOn;
-                DateTimeOffset now = clock.GetUtcNow();
-                if (!isReady && satellite.Events.IsInContact && _bench.IsInContactThrough(satellite, now, now + FarewellPatience * clock.Rate)
-                    && !(asked.TryGetValue(satellite.Spec.Name, out long before) && _machine.GetElapsedTime(before) < period))
-                {
-                    isReady = await IsArchived(client, satellite, cancellation);
-                    asked[satellite.Spec.Name] = _machine.GetTimestamp();
-                }
-                if (isReady)
-                    ready.Add(satellite);
-            }
-            await Task.WhenAll(ready.Select(satellite => satellite.Strategy.Shutdown(cancellation)));
-            foreach (BenchSatellite satellite in ready)
-            {
-                satellite.Events.PowerLost();
-                away.Remove(satellite);
-            }
-            _phase = away.Count == 0 ? "home" : $"home as contacts come: {away.Count} of {_bench.Satellites.Count} still out{last}";
-            if (away.Count > 0)
-                await Task.Delay(Poll, _machine, cancellation);
+            _phase = $"home as contacts come: {away.Count} of {_bench.Satellites.Count} still out{last}";
+            Task home = await Task.WhenAny(away);
+            await home;
+            away.Remove(home);
         }
+        _phase = "home";
+    }
+
+    /// <summary>Asks a board to end while all that it said is down and its contact lasts as long as its farewell may take, so that its last events come down too;
+    /// one without such a contact in time ends without.</summary>
+    private async Task BringHome(BenchSatellite satellite, GroundClient client, MissionClock clock, DateTimeOffset until, CancellationToken cancellation)
+    {
+        TimeSpan world = clock.ToMachine(ArchivePollWorld), period = world < ArchivePoll ? world : ArchivePoll;
+        while (clock.GetUtcNow() is var now && now < until && satellite.Board.Power.IsOn)
+        {
+            bool mayEnd = satellite.Events.IsInContact && _bench!.IsInContactThrough(satellite, now, now + (FarewellPatience * clock.Rate));
+            if (mayEnd && await IsArchived(client, satellite, cancellation))
+                break;
+            await Task.Delay(mayEnd ? period : Poll, _machine, cancellation);
+        }
+        await satellite.Strategy.Shutdown(cancellation);
+        satellite.Events.PowerLost();
     }
 
     /// <summary>Waits until the archive has what the agents said, or shows that it will not.</summary>
