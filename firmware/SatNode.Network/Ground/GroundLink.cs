@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -15,7 +16,7 @@ namespace SatNode.Network.Ground;
 public sealed class GroundLink : IAsyncDisposable
 {
     private const int LiveCapacity = 64;
-    private const int BatchSize = 64;
+    private const int BatchSize = 256;
     private const int MaxTelecommandBytes = 600 * 1024;
 
     private readonly GroundLinkOptions _options;
@@ -199,7 +200,7 @@ public sealed class GroundLink : IAsyncDisposable
         while (_client.IsConnected)
         {
             while (_live.Reader.TryRead(out ReadOnlyMemory<byte> housekeeping))
-                await Publish(TelemetryStream.Housekeeping, housekeeping, MqttQualityOfServiceLevel.AtMostOnce, cancellation);
+                await Publish([new(0, TelemetryStream.Housekeeping, housekeeping)], MqttQualityOfServiceLevel.AtMostOnce, cancellation);
             if (await SendOutbox(cancellation) == 0)
                 await WaitForWork(cancellation);
         }
@@ -227,29 +228,46 @@ public sealed class GroundLink : IAsyncDisposable
             return 0;
         using var timeout = new CancellationTokenSource(_options.AnswerTimeout);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeout.Token);
-        bool[] isAcknowledged = new bool[batch.Count];
-        Task all = Task.WhenAll(Enumerable.Range(0, batch.Count).Select(Send));
+        OutgoingRecord[][] payloads = [.. batch.GroupBy(record => record.Stream).SelectMany(records => Joined([.. records]))];
+        bool[] isAcknowledged = new bool[payloads.Length];
+        Task all = Task.WhenAll(Enumerable.Range(0, payloads.Length).Select(Send));
         await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        OutgoingRecord[] acknowledged = [.. batch.Where((_, i) => isAcknowledged[i])];
+        OutgoingRecord[] acknowledged = [.. payloads.Where((_, i) => isAcknowledged[i]).SelectMany(records => records)];
         _outbox.Acknowledge(acknowledged); // also when the link broke: what the ground has is not sent again
         await all;
         return acknowledged.Length;
 
         async Task Send(int i)
         {
-            MqttClientPublishResult result = await Publish(batch[i].Stream, batch[i].Payload, MqttQualityOfServiceLevel.AtLeastOnce, both.Token);
+            MqttClientPublishResult result = await Publish(payloads[i], MqttQualityOfServiceLevel.AtLeastOnce, both.Token);
             isAcknowledged[i] = result.IsSuccess;
             timeout.CancelAfter(_options.AnswerTimeout); // a slow link that answers is no broken one
         }
     }
 
-    private Task<MqttClientPublishResult> Publish(TelemetryStream stream, ReadOnlyMemory<byte> payload, MqttQualityOfServiceLevel quality, CancellationToken cancellation) =>
-        _client.PublishAsync(new MqttApplicationMessageBuilder()
-            .WithTopic(Topics.Telemetry(_options.Node, stream))
-            .WithContentType(Topics.ContentType)
-            .WithPayload(payload.ToArray())
+    /// <summary>Records of one stream, in order, as they go into one payload each.</summary>
+    private static IEnumerable<OutgoingRecord[]> Joined(OutgoingRecord[] records)
+    {
+        int start = 0;
+        foreach (int count in TelemetrySequence.Plan([.. records.Select(record => record.Payload.Length)]))
+        {
+            yield return records[start..(start + count)];
+            start += count;
+        }
+    }
+
+    private Task<MqttClientPublishResult> Publish(ReadOnlySpan<OutgoingRecord> records, MqttQualityOfServiceLevel quality, CancellationToken cancellation)
+    {
+        var payload = new ArrayBufferWriter<byte>();
+        foreach (ref readonly OutgoingRecord record in records)
+            payload.Write(record.Payload.Span);
+        return _client.PublishAsync(new MqttApplicationMessageBuilder()
+            .WithTopic(Topics.Telemetry(_options.Node, records[0].Stream))
+            .WithContentType(records.Length == 1 ? Topics.ContentType : Topics.SequenceContentType)
+            .WithPayload(new ReadOnlySequence<byte>(payload.WrittenMemory))
             .WithQualityOfServiceLevel(quality)
             .Build(), cancellation);
+    }
 
     private Task<MqttClientPublishResult> Announce(string status, CancellationToken cancellation) =>
         _client.PublishAsync(new MqttApplicationMessageBuilder()

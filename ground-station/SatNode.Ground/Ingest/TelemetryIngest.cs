@@ -18,7 +18,7 @@ internal sealed partial class TelemetryIngest(ArchiveWriter archive, TelemetrySt
     /// <summary>The longest payload that is looked at, in bytes: the largest report with its envelope.</summary>
     public static int PayloadBytesMax => TelemetryRecord<InvocationReport>.MaxEncodedBytes;
 
-    /// <summary>Takes one payload.</summary>
+    /// <summary>Takes one payload, a record or a sequence of some; each that cannot be decoded is kept as a reject and the others are taken.</summary>
     /// <param name="node">The satellite, as its certificate says.</param>
     /// <param name="stream">The stream.</param>
     /// <param name="payload">The payload; kept, so it must not change any more.</param>
@@ -28,19 +28,23 @@ internal sealed partial class TelemetryIngest(ArchiveWriter archive, TelemetrySt
     /// <exception cref="ChannelClosedException">The station is ending: it must not be acknowledged.</exception>
     public async Task ReceiveAsync(string node, TelemetryStream stream, byte[] payload, bool durable, CancellationToken cancellation)
     {
-        IncomingRecord record;
-        try
+        DtnTime received = DtnTime.From(clock.GetUtcNow());
+        List<Task> stored = [], rejected = [];
+        foreach (ReadOnlyMemory<byte> slice in TelemetrySequence.Split(payload))
         {
-            record = Decode(node, stream, payload, DtnTime.From(clock.GetUtcNow()));
+            byte[] encoded = slice.Length == payload.Length ? payload : slice.ToArray();
+            try
+            {
+                stored.Add(await archive.AppendAsync(Decode(node, stream, encoded, received), cancellation));
+            }
+            catch (WireFormatException e)
+            {
+                rejected.Add(RejectAsync(node, Topics.Telemetry(node, stream), encoded, e.Message, cancellation));
+            }
         }
-        catch (WireFormatException e)
-        {
-            await RejectAsync(node, Topics.Telemetry(node, stream), payload, e.Message, cancellation);
-            return;
-        }
-        Task stored = await archive.AppendAsync(record, cancellation);
+        await Task.WhenAll(rejected);
         if (durable)
-            await stored.WaitAsync(cancellation);
+            await Task.WhenAll(stored).WaitAsync(cancellation);
     }
 
     /// <summary>Keeps a payload that was refused, with the reason.</summary>

@@ -27,8 +27,11 @@ public enum TelemetryStream
 /// <summary>The MQTT topics, <c>satnode/v1/{node}/…</c>, and their limits.</summary>
 public static class Topics
 {
-    /// <summary>The content type of every payload but the status.</summary>
+    /// <summary>The content type of every payload but the status and those of <see cref="SequenceContentType"/>.</summary>
     public const string ContentType = "application/cbor";
+
+    /// <summary>The content type of a payload with several records (RFC 8742, section 5).</summary>
+    public const string SequenceContentType = "application/cbor-seq";
 
     /// <summary>The status while a node is in contact.</summary>
     public const string Online = "online";

@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using MQTTnet;
 using MQTTnet.Protocol;
 using SatNode.Ground.Tests.Hosting;
+using SatNode.Protocol.Cbor;
 using SatNode.Protocol.Dictionary;
 using SatNode.Protocol.Quantities;
 using SatNode.Protocol.Telemetry;
@@ -63,6 +64,23 @@ public sealed class IngestTests
         await again.GoOnlineAsync();
         await again.SendEventAsync(Events.TickSlipped, 20, 1.5, 20L);
         Assert.Equal(21, (await station.GetAsync($"api/v1/satellites/{TestStation.Sat}/events")).AsArray().Count);
+    }
+
+    [Fact]
+    public async Task A_sequence_of_records_is_archived_whole_but_for_what_cannot_be_decoded()
+    {
+        await using TestStation station = await TestStation.StartAsync();
+        await using var satellite = new TestSatellite(station);
+        await satellite.GoOnlineAsync();
+        byte[] Event(ulong sequence) => new TelemetryRecord<EventReport>(1, sequence, TestSatellite.Noon, new(Events.LinkUp.Id, Events.LinkUp.Severity, ["p10-s04"])).Encode();
+        byte[] payload = [.. Event(1), 0x01, .. Event(2), .. Event(3), 0xff];
+
+        MqttClientPublishResult answer = await satellite.PublishAsync(Topics.Telemetry(TestStation.Sat, TelemetryStream.Event), payload);
+
+        Assert.True(answer.IsSuccess);
+        JsonArray events = (await station.GetAsync($"api/v1/satellites/{TestStation.Sat}/events")).AsArray();
+        Assert.Equal([1UL, 2UL, 3UL], events.Select(e => (ulong)e!["sequence"]!));
+        Assert.Contains("satnode_payloads_rejected_total{satellite=\"p10-s03\"} 2\n", await station.MetricsAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

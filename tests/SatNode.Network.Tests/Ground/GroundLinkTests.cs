@@ -75,6 +75,19 @@ public sealed class GroundLinkTests
     }
 
     [Fact]
+    public async Task Small_records_go_down_together_in_payloads_of_a_bounded_size()
+    {
+        await using GroundWorld world = await GroundWorld.Start();
+        world.Record(0, 1000, bytes: 300);
+        world.Run();
+        await world.Until(() => world.Waiting == 0, "an empty outbox");
+        Published[] payloads = [.. world.Broker!.Received.Where(published => published.Topic.Contains("/tm/", StringComparison.Ordinal))];
+        Assert.Equal(Enumerable.Range(0, 1000), world.Arrived());
+        Assert.InRange(payloads.Length, 1000 * 300 / TelemetrySequence.BytesMax, 40);
+        Assert.All(payloads, published => Assert.InRange(published.Payload.Length, 300, TelemetrySequence.BytesMax));
+    }
+
+    [Fact]
     public async Task Forgets_only_what_the_broker_has_acknowledged()
     {
         await using GroundWorld world = await GroundWorld.Start();
@@ -82,7 +95,7 @@ public sealed class GroundLinkTests
         bool isFull = true;
         world.Broker!.OnPublish = (published, e) =>
         {
-            if (isFull && published.Payload is [0, 0, 0, 5] && ++refusals > 0)
+            if (isFull && published.Topic.Contains("/tm/", StringComparison.Ordinal) && GroundWorld.Number(published.Payload) == 5 && ++refusals > 0)
                 e.Response.ReasonCode = MqttPubAckReasonCode.QuotaExceeded;
             return Task.CompletedTask;
         };
@@ -114,7 +127,7 @@ public sealed class GroundLinkTests
                 return Task.CompletedTask;
             }
             lock (taken)
-                taken.Add(System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(published.Payload));
+                taken.Add(GroundWorld.Number(published.Payload));
             return Task.CompletedTask;
         };
         world.Record(0, 200);

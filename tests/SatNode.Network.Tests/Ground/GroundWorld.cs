@@ -98,14 +98,16 @@ internal sealed class GroundWorld : ITelemetryOutbox, IGroundLinkObserver, IAsyn
         await _running.WaitAsync(TimeSpan.FromSeconds(10));
     }
 
-    public void Record(int first, int count)
+    public void Record(int first, int count, int bytes = 9000) // large ones go down each by itself
     {
         lock (_lock)
         {
             for (int i = first; i < first + count; i++)
             {
-                byte[] payload = new byte[4];
-                BinaryPrimitives.WriteInt32BigEndian(payload, i);
+                byte[] payload = new byte[bytes];
+                payload[0] = 0x59; // CBOR: a byte string of a length in 16 bits
+                BinaryPrimitives.WriteUInt16BigEndian(payload.AsSpan(1), (ushort)(bytes - 3));
+                BinaryPrimitives.WriteInt32BigEndian(payload.AsSpan(3), i);
                 _outbox.Add(new OutgoingRecord(i, TelemetryStream.Event, payload));
             }
         }
@@ -114,7 +116,10 @@ internal sealed class GroundWorld : ITelemetryOutbox, IGroundLinkObserver, IAsyn
 
     /// <summary>The numbers of the event records that the broker was given, in their order, repetitions included.</summary>
     public IReadOnlyList<int> Arrived() => [.. Broker!.Received.Where(published => published.Topic == Topics.Telemetry(Node, TelemetryStream.Event))
-        .Select(published => BinaryPrimitives.ReadInt32BigEndian(published.Payload))];
+        .SelectMany(published => TelemetrySequence.Split(published.Payload)).Select(record => Number(record.Span))];
+
+    /// <summary>The number of a record.</summary>
+    public static int Number(ReadOnlySpan<byte> record) => BinaryPrimitives.ReadInt32BigEndian(record[3..]);
 
     /// <summary>Lets the world's time pass, a second a look, until it is so.</summary>
     public async Task Until(Func<bool> condition, string what)
