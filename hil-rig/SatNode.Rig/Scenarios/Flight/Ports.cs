@@ -6,25 +6,23 @@ namespace SatNode.Rig.Scenarios.Flight;
 /// <summary>Ports of this machine.</summary>
 internal static class Ports
 {
-    /// <summary>A number of free loopback ports; all different.</summary>
+    private const int First = 20_000;
+    private const int End = 32_768; // from here on the kernel gives ports to connections (ip_local_port_range)
+
+    private static int _last = Environment.ProcessId * 64; // two rigs on one machine begin apart
+
+    /// <summary>A number of free loopback ports; all different. Whoever gets one opens it later: it is none that a connection could be given meanwhile.</summary>
+    /// <exception cref="FlightException">There are not so many.</exception>
     public static IReadOnlyList<int> Free(int count)
     {
-        List<Socket> probes = [];
-        try
+        List<int> free = [];
+        for (int i = 0; i < End - First && free.Count < count; i++)
         {
-            for (int i = 0; i < count; i++)
-            {
-                var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                probes.Add(probe);
-                probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            }
-            return [.. probes.Select(probe => ((IPEndPoint)probe.LocalEndPoint!).Port)];
+            int port = First + (int)((uint)Interlocked.Increment(ref _last) % (End - First)); // none is given twice, while all others are left
+            if (!IsInUse(port))
+                free.Add(port);
         }
-        finally
-        {
-            foreach (Socket probe in probes)
-                probe.Dispose();
-        }
+        return free.Count == count ? free : throw new FlightException($"expected {count} free ports from {First} to {End - 1}, found {free.Count}");
     }
 
     /// <summary>Refuses a scenario whose ports somebody holds, with the place where it asks for them.</summary>
