@@ -6,8 +6,9 @@ namespace SatNode.Orbit.Elements;
 
 /// <summary>Finds the mean elements (GP) of an osculating state: those from which SGP4 or SDP4 gives the very state at the epoch.</summary>
 /// <remarks>Newton's method on six equinoctial numbers through the propagator itself, from the two-body orbit through the state. A few states cannot be found, because SGP4 is not smooth
-/// there or has no meaning: some of deep space within 0.02° of the equator, or within 0.1° of it against the Earth's turn, and orbits beyond the Moon's. One state says nothing of
-/// drag, so B* is what the caller knows. Elements of one state are as good as the state: an error of 1 m/s along the track grows by 260 km a day in low orbit.</remarks>
+/// there or has no meaning: some of deep space within 0.02° of the equator, or within 0.1° of it against the Earth's turn, orbits beyond the Moon's, and falls whose perigee is deep in
+/// the Earth. One state says nothing of drag, so B* is what the caller knows. Elements of one state are as good as the state: an error of 1 m/s along the track grows by 260 km a day
+/// in low orbit.</remarks>
 public static class ElementFit
 {
     /// <summary>How far SGP4's position at the epoch is from the state's at most, km: 1 mm.</summary>
