@@ -13,14 +13,23 @@ public sealed record WalkerShell
     /// <summary>The most satellites of a shell; the catalogue numbers must stay below 340,000.</summary>
     public const int SatellitesMax = 100_000;
 
+    /// <summary>The most planes.</summary>
+    public const int PlanesMax = 1_000;
+
+    /// <summary>The most satellites of a plane.</summary>
+    public const int SatellitesPerPlaneMax = 1_000;
+
+    private const double DeltaSpreadDegrees = 360.0;
+    private const double StarSpreadDegrees = 180.0;
+
     /// <summary>Near-circular: with 0 the perigee would be undefined. At 550 km it lifts and lowers the orbit by 0.8 km.</summary>
     private const double NearCircular = 0.00012;
 
     /// <summary>Number of planes, 1 to 1,000.</summary>
-    public required int Planes { get; init => field = Bounds.Check(value, 1, 1_000); }
+    public required int Planes { get; init => field = Bounds.Check(value, 1, PlanesMax); }
 
     /// <summary>Satellites in each plane, 1 to 1,000.</summary>
-    public required int SatellitesPerPlane { get; init => field = Bounds.Check(value, 1, 1_000); }
+    public required int SatellitesPerPlane { get; init => field = Bounds.Check(value, 1, SatellitesPerPlaneMax); }
 
     /// <summary>Mean altitude over the equatorial radius in km, 200 to 36,000.</summary>
     public required double AltitudeKm { get; init => field = Bounds.Check(value, 200.0, 36_000.0); }
@@ -35,7 +44,7 @@ public sealed record WalkerShell
     public double RaanOffsetDegrees { get; init => field = Bounds.Check(value, -360.0, 360.0); }
 
     /// <summary>The nodes' spread in degrees: 360 for a delta pattern (default), 180 for a star, whose first and last plane fly against each other.</summary>
-    public double RaanSpreadDegrees { get; init => field = Bounds.Check(value, 1.0, 360.0); } = 360.0;
+    public double RaanSpreadDegrees { get; init => field = Bounds.Check(value, 1.0, DeltaSpreadDegrees); } = DeltaSpreadDegrees;
 
     /// <summary>The instant of the elements, UTC.</summary>
     public required DateTimeOffset Epoch { get; init; }
@@ -60,6 +69,28 @@ public sealed record WalkerShell
             double axis = (Wgs72.RadiusKm + AltitudeKm) / Wgs72.RadiusKm;
             return MeanElements.KozaiFromSemiMajorAxis(axis, cosI * cosI, 1.0 - (NearCircular * NearCircular)) * 1440.0 / Math.Tau;
         }
+    }
+
+    /// <summary>The shell of a pattern in Walker's notation.</summary>
+    /// <param name="pattern">Delta or star.</param>
+    /// <param name="notation">t/p/f.</param>
+    /// <param name="altitudeKm">As <see cref="AltitudeKm"/>.</param>
+    /// <param name="inclinationDegrees">As <see cref="InclinationDegrees"/>; a star's is near 90.</param>
+    /// <param name="epoch">As <see cref="Epoch"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
+    public static WalkerShell Of(WalkerPattern pattern, WalkerNotation notation, double altitudeKm, double inclinationDegrees, DateTimeOffset epoch)
+    {
+        ArgumentNullException.ThrowIfNull(notation);
+        return new()
+        {
+            Planes = notation.Planes,
+            SatellitesPerPlane = notation.SatellitesPerPlane,
+            Phasing = notation.Phasing,
+            RaanSpreadDegrees = pattern == WalkerPattern.Star ? StarSpreadDegrees : DeltaSpreadDegrees,
+            AltitudeKm = altitudeKm,
+            InclinationDegrees = inclinationDegrees,
+            Epoch = epoch,
+        };
     }
 
     /// <summary>The name of a satellite: <c>p03-s17</c>.</summary>
@@ -121,7 +152,7 @@ public sealed record WalkerShell
         int beside = plane + direction;
         if (beside >= 0 && beside < Planes)
             return new(beside, slot);
-        if (Planes == 1 || RaanSpreadDegrees < 360.0)
+        if (Planes == 1 || RaanSpreadDegrees < DeltaSpreadDegrees)
             return null;
         int shifted = (slot + (direction * Phasing)) % SatellitesPerPlane;
         return new((beside + Planes) % Planes, (shifted + SatellitesPerPlane) % SatellitesPerPlane);

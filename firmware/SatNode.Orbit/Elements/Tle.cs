@@ -24,8 +24,17 @@ public sealed record Tle
     /// <summary>The largest catalogue number, of nine digits, as OMM has them; two-line elements end at 339,999.</summary>
     public const int CatalogNumberMax = 999_999_999;
 
+    /// <summary>The largest catalogue number that two lines can tell.</summary>
+    public const int TwoLineCatalogNumberMax = Elements.CatalogNumber.Max;
+
     /// <summary>The largest number of a revolution; two-line elements keep its last five digits.</summary>
     public const int RevolutionNumberMax = 9_999_999;
+
+    /// <summary>The first year of an epoch: two digits stand for it, and Sputnik flew in 57.</summary>
+    public const int EpochYearMin = 1957;
+
+    /// <summary>The last year of an epoch.</summary>
+    public const int EpochYearMax = 2056;
 
     /// <summary>Catalogue number, 0 to <see cref="CatalogNumberMax"/>; in two lines from 100,000 on as alpha-5, and none above 339,999.</summary>
     public required int CatalogNumber { get; init => field = Bounds.Check(value, 0, CatalogNumberMax); }
@@ -95,8 +104,6 @@ public sealed record Tle
     /// <summary>Number of the revolution at epoch, 0 to <see cref="RevolutionNumberMax"/>.</summary>
     public int RevolutionNumber { get; init => field = Bounds.Check(value, 0, RevolutionNumberMax); }
 
-    internal const int EpochYearMin = 1957;
-    internal const int EpochYearMax = 2056;
     internal const double MeanMotionDotMax = 0.999999995;
     internal const double ExponentialMax = 0.99999e9;
     internal const double EccentricityMax = 0.9999999;

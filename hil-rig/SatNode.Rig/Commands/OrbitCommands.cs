@@ -6,7 +6,7 @@ using SatNode.Rig.Orbits;
 
 namespace SatNode.Rig.Commands;
 
-/// <summary><c>satnode-rig orbit</c>: where satellites of a catalogue are, when they pass a site, when they are in the shadow, and whom they see. Exit codes: 0 answered, 1 the elements
+/// <summary><c>satnode-rig orbit</c>: where satellites of a catalogue are, when they pass a site, when they are in the shadow, and whom they see; and the elements of a state. Exit codes: 0 answered, 1 the elements
 /// have no state somewhere in the span, 2 bad input.</summary>
 internal sealed class OrbitCommands
 {
@@ -36,7 +36,7 @@ internal sealed class OrbitCommands
     public static Command Create(TextWriter output, TextWriter error)
     {
         var made = new OrbitCommands(output, error);
-        return new("orbit", "Where satellites are, when they pass a site, when they are in the shadow, and whom they see.") { made.Ephemeris(), made.Passes(), made.Eclipses(), made.Contacts() };
+        return new("orbit", "Where satellites are, when they pass a site, when they are in the shadow, and whom they see; and the elements of a state.") { made.Ephemeris(), made.Passes(), made.Eclipses(), made.Contacts(), made.Elements() };
     }
 
     private Command Ephemeris()
@@ -100,6 +100,32 @@ internal sealed class OrbitCommands
                 GrazingAltitudeKm = OrbitRequest.Within(parsed.GetValue(grazing), -100, 10_000, "--grazing-km"),
             };
             OrbitSearches.Contacts(request, Span(parsed), parsed.GetValue(others) ?? [], limits, _output);
+            return RigCommands.Passed;
+        });
+        return command;
+    }
+
+    private Command Elements()
+    {
+        var position = new Option<string>("--position") { Description = "Position in TEME: X,Y,Z in km.", Required = true };
+        var velocity = new Option<string>("--velocity") { Description = "Velocity in TEME: X,Y,Z in km/s.", Required = true };
+        var epoch = new Option<string>("--epoch") { Description = "The instant of the state, UTC, such as 2024-10-21T00:00:00Z.", Required = true };
+        var drag = new Option<double>("--bstar") { Description = "Drag term B*, 1/Earth radii; a state says nothing of it." };
+        var number = new Option<int>("--norad") { Description = "The satellite's catalogue number." };
+        var name = new Option<string>("--name") { Description = "The satellite's name.", DefaultValueFactory = _ => "" };
+        var format = new Option<string>("--format") { Description = "tle, or OMM with all digits: csv or json.", DefaultValueFactory = _ => "tle" };
+        format.AcceptOnlyFromAmong("tle", "csv", "json");
+        var command = new Command("elements", "The mean elements from which SGP4 gives a position and velocity.") { position, velocity, epoch, drag, number, name, format };
+        command.SetAction(parsed =>
+        {
+            Tle elements = StateElements.Of(
+                OrbitRequest.Vector(parsed.GetRequiredValue(position), "--position"), OrbitRequest.Vector(parsed.GetRequiredValue(velocity), "--velocity"),
+                OrbitRequest.Instant(parsed.GetRequiredValue(epoch), "--epoch"), OrbitRequest.Within(parsed.GetValue(drag), -1, 1, "--bstar"));
+            string text = parsed.GetRequiredValue(name);
+            if (text.Length > Tle.NameLengthMax || text.AsSpan().ContainsAny('\r', '\n'))
+                throw new OrbitException($"--name: expected one line of at most {Tle.NameLengthMax} characters, found {text.Length}");
+            int last = parsed.GetRequiredValue(format) is "tle" ? Tle.TwoLineCatalogNumberMax : Tle.CatalogNumberMax;
+            StateElements.Write(elements with { Name = text, CatalogNumber = (int)OrbitRequest.Within(parsed.GetValue(number), 0, last, "--norad") }, parsed.GetRequiredValue(format), _output);
             return RigCommands.Passed;
         });
         return command;

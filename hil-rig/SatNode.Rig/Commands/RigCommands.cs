@@ -70,11 +70,13 @@ public static class RigCommands
 
     private static Command Check(TextWriter output)
     {
-        var check = new Command("check", "Reads a scenario and all that it names, and says what is wrong.") { ScenarioFile };
+        var check = new Command("check", "Reads a scenario and all that it names, and says what is wrong; or when its links can be up.") { ScenarioFile };
         check.SetAction(async (parsed, _) =>
         {
             Scenario scenario = ScenarioReader.Read(parsed.GetRequiredValue(ScenarioFile));
             await output.WriteLineAsync($"{scenario.File}: {scenario.Satellites.Count} satellites, {scenario.Links.Pairs.Count} links, {scenario.Functions.Count} functions, {scenario.Duration.TotalMinutes:0.#} minutes: can be flown");
+            foreach (string line in LinkOutlook.Of(scenario))
+                await output.WriteLineAsync(line);
             return Passed;
         });
         return check;

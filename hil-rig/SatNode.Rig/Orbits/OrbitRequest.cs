@@ -42,6 +42,16 @@ internal sealed record OrbitRequest(OrbitCatalogue Catalogue, SatelliteOrbit Sat
         return new(Geodetic.FromDegrees(values[0], values[1], values[2]), ElevationMask.Constant(Within(maskDegrees, -10.0, 90.0, "--mask")));
     }
 
+    /// <summary>Three numbers as X,Y,Z.</summary>
+    public static Vector3d Vector(string text, string option)
+    {
+        string[] parts = text.Split(',');
+        var values = new double[3];
+        return parts.Length == values.Length && parts.Select((part, i) => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out values[i])).All(read => read)
+            ? new(values[0], values[1], values[2])
+            : throw new OrbitException($"{option}: expected X,Y,Z such as 6778.1,0,-12.5, found '{text}'");
+    }
+
     /// <summary>A number within its range.</summary>
     public static double Within(double value, double min, double max, string option) =>
         value >= min && value <= max ? value : throw new OrbitException(string.Create(CultureInfo.InvariantCulture, $"{option}: expected {min} to {max}, found {value}"));

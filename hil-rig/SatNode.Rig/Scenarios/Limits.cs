@@ -20,6 +20,9 @@ internal static class Limits
     /// <summary>The longest flight: seven days.</summary>
     public const double MaxDurationMinutes = 7 * 24 * 60;
 
+    /// <summary>The most links of a scenario that a check tells one by one: a few screens.</summary>
+    public const int MaxLinksTold = 200;
+
     /// <summary>The largest module that a satellite takes.</summary>
     public const int MaxModuleBytes = FunctionImage.ModuleBytesMax;
 

@@ -1,3 +1,4 @@
+using SatNode.Orbit.Constellations;
 using SatNode.Orbit.Elements;
 using SatNode.Protocol.Dictionary;
 using SatNode.Protocol.Quantities;
@@ -81,18 +82,19 @@ public abstract record OrbitSpec;
 /// <param name="Slot">The place in the plane, from 0.</param>
 public sealed record ShellOrbit(ShellSpec Shell, int Plane, int Slot) : OrbitSpec;
 
-/// <summary>A two-line element set.</summary>
+/// <summary>An element set, of a file or made from a state.</summary>
 /// <param name="Elements">The set.</param>
 public sealed record TleOrbit(Tle Elements) : OrbitSpec;
 
-/// <summary>A Walker delta shell of circular orbits.</summary>
-/// <param name="Planes">Planes, evenly over 360° of right ascension.</param>
+/// <summary>A Walker shell of circular orbits.</summary>
+/// <param name="Planes">Planes, evenly over 360° of right ascension, or over 180° in a star.</param>
 /// <param name="PerPlane">Satellites a plane, evenly spread.</param>
 /// <param name="AltitudeKm">Height over the equator.</param>
 /// <param name="InclinationDegrees">Inclination.</param>
 /// <param name="Phasing">Walker's F: a satellite leads its western neighbour by F·360°/(planes·perPlane).</param>
 /// <param name="RaanDegrees">Right ascension of plane 0's ascending node at the epoch.</param>
-public sealed record ShellSpec(int Planes, int PerPlane, double AltitudeKm, double InclinationDegrees, int Phasing, double RaanDegrees);
+/// <param name="Pattern">Delta or star.</param>
+public sealed record ShellSpec(int Planes, int PerPlane, double AltitudeKm, double InclinationDegrees, int Phasing, double RaanDegrees, WalkerPattern Pattern = WalkerPattern.Delta);
 
 /// <summary>One satellite.</summary>
 /// <param name="Name">The node's name.</param>

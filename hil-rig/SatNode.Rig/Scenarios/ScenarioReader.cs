@@ -37,7 +37,7 @@ public static class ScenarioReader
     {
         string name = NodeName(root.Need("name"));
         string description = root.Find("description")?.AsText() ?? "";
-        DateTimeOffset epoch = root.Need("epoch")?.AsTime() ?? default;
+        DateTimeOffset epoch = root.Need("epoch")?.AsElementEpoch() ?? default;
         int before = file.Faults.Count;
         double minutes = root.Need("durationMinutes")?.AsNumber(1, Limits.MaxDurationMinutes) ?? 1;
         double latest = file.Faults.Count == before ? minutes : Limits.MaxDurationMinutes;
@@ -45,9 +45,9 @@ public static class ScenarioReader
         int seed = (int)(root.Find("seed")?.AsInteger(0, int.MaxValue) ?? 1);
         VehicleSpec vehicle = root.Find("vehicle")?.AsMap() is { } defaults ? VehicleReader.Read(defaults, VehicleSpec.Default, close: true) : VehicleSpec.Default;
         YamlMap? constellation = root.Need("constellation")?.AsMap();
-        IReadOnlyList<SatelliteSpec> satellites = WhenFaultless(file, () => constellation is null ? [] : ConstellationReader.Read(constellation, vehicle));
+        IReadOnlyList<SatelliteSpec> satellites = WhenFaultless(file, () => constellation is null ? [] : ConstellationReader.Read(constellation, vehicle, epoch));
         HashSet<string> names = new(satellites.Select(satellite => satellite.Name), StringComparer.Ordinal);
-        LinkSpec links = root.Need("links")?.AsMap() is { } map ? LinkReader.Read(map, satellites) : new([], 1, 1000);
+        LinkSpec links = root.Need("links")?.AsMap() is { } map ? LinkReader.Read(map, satellites, epoch) : new([], 1, 1000);
         IReadOnlyList<StationSpec> stations = root.Need("stations") is { } list ? ReadStations(list) : [];
         GroundSpec ground = root.Find("ground")?.AsMap() is { } listens ? ReadGround(listens) : new(default, default);
         double recovery = root.Find("recoveryMinutes")?.AsNumber(0, 120) ?? 10;

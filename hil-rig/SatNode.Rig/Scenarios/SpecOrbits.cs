@@ -15,7 +15,7 @@ internal static class SpecOrbits
     {
         TleOrbit tle => tle.Elements,
         ShellOrbit place => ShellOf(place.Shell, epoch).ElementsOf(place.Plane, place.Slot),
-        _ => throw new ArgumentOutOfRangeException(nameof(orbit), orbit, "expected an orbit of a shell or of a TLE file"),
+        _ => throw new ArgumentOutOfRangeException(nameof(orbit), orbit, "expected a place in a shell or an element set"),
     };
 
     /// <summary>The sites of ground stations, in their order.</summary>
@@ -23,14 +23,6 @@ internal static class SpecOrbits
         Geodetic.FromDegrees(station.LatitudeDegrees, station.LongitudeDegrees, station.AltitudeMetres / 1000), ElevationMask.Constant(station.MinElevationDegrees)))];
 
     /// <summary>The shell.</summary>
-    public static WalkerShell ShellOf(ShellSpec shell, DateTimeOffset epoch) => new()
-    {
-        Planes = shell.Planes,
-        SatellitesPerPlane = shell.PerPlane,
-        AltitudeKm = shell.AltitudeKm,
-        InclinationDegrees = shell.InclinationDegrees,
-        Phasing = shell.Phasing,
-        RaanOffsetDegrees = shell.RaanDegrees,
-        Epoch = epoch,
-    };
+    public static WalkerShell ShellOf(ShellSpec shell, DateTimeOffset epoch) =>
+        WalkerShell.Of(shell.Pattern, new(shell.Planes * shell.PerPlane, shell.Planes, shell.Phasing), shell.AltitudeKm, shell.InclinationDegrees, epoch) with { RaanOffsetDegrees = shell.RaanDegrees };
 }

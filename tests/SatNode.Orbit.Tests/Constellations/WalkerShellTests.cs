@@ -118,6 +118,22 @@ public sealed class WalkerShellTests
         Assert.Equal(150.0, star.ElementsOf(5, 0).RaanDegrees, 9);
     }
 
+    [Fact]
+    public void A_star_of_Walkers_notation_has_its_planes_over_half_a_turn()
+    {
+        // Iridium: 86.4°: 66/6/2.
+        WalkerShell star = WalkerShell.Of(WalkerPattern.Star, new(66, 6, 2), 780, 86.4, Shell.Epoch);
+        WalkerShell delta = WalkerShell.Of(WalkerPattern.Delta, new(66, 6, 2), 780, 86.4, Shell.Epoch);
+
+        Assert.Equal(66, star.AllElements().Count());
+        Assert.Equal([0.0, 30.0, 60.0, 90.0, 120.0, 150.0], Enumerable.Range(0, 6).Select(plane => star.ElementsOf(plane, 0).RaanDegrees));
+        Assert.Equal([0.0, 60.0, 120.0, 180.0, 240.0, 300.0], Enumerable.Range(0, 6).Select(plane => delta.ElementsOf(plane, 0).RaanDegrees));
+        for (int plane = 0; plane < 6; plane++)
+            Assert.Equal(2 * 360.0 / 66 * plane, Latitude(star.ElementsOf(plane, 0)), 9);
+        Assert.Null(star.NeighboursOf(5, 3).East);
+        Assert.NotNull(delta.NeighboursOf(5, 3).East);
+    }
+
     [Theory]
     [InlineData(1, 1, 0)]
     [InlineData(1, 2, 1)]
@@ -133,6 +149,35 @@ public sealed class WalkerShellTests
         Assert.Equal(count, places.Distinct().Count());
         Assert.DoesNotContain(new ShellPlace(0, 0), places);
     }
+
+    [Theory]
+    [InlineData("66/6/2", 66, 6, 2, 11)]
+    [InlineData("1584/72/71", 1584, 72, 71, 22)]
+    [InlineData("1/1/0", 1, 1, 0, 1)]
+    [InlineData("100000/100/99", 100_000, 100, 99, 1000)]
+    public void Walkers_notation_is_read_and_written(string text, int satellites, int planes, int phasing, int perPlane)
+    {
+        Assert.True(WalkerNotation.TryParse(text, out WalkerNotation? notation));
+        Assert.Equal((satellites, planes, phasing, perPlane), (notation.Satellites, notation.Planes, notation.Phasing, notation.SatellitesPerPlane));
+        Assert.Equal(text, notation.ToString());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("66/6")]
+    [InlineData("66/6/2/0")]
+    [InlineData("66/6/6")]
+    [InlineData("66/6/-1")]
+    [InlineData("66/5/2")]
+    [InlineData("66/0/0")]
+    [InlineData("0/6/0")]
+    [InlineData("66 / 6 / 2")]
+    [InlineData("1001/1/0")]
+    [InlineData("1001/1001/0")]
+    [InlineData("100100/100/0")]
+    [InlineData("99999999999/1/0")]
+    public void What_is_not_Walkers_notation_is_refused(string? text) => Assert.False(WalkerNotation.TryParse(text, out _));
 
     [Fact]
     public void Shells_are_held_to_their_range()

@@ -6,6 +6,7 @@ using SatNode.Orbit.Constellations;
 using SatNode.Orbit.Contacts;
 using SatNode.Orbit.Elements;
 using SatNode.Orbit.Geometry;
+using SatNode.Orbit.Propagation;
 using SatNode.Orbit.Sunlight;
 using SatNode.Rig.Commands;
 using SatNode.Rig.Reports;
@@ -197,6 +198,51 @@ public sealed class OrbitCommandsTests : IDisposable
         (int code, string output, string error) = await Run([command, "--tle", file, .. options]);
         Assert.Equal((2, ""), (code, output));
         Assert.Equal($"satnode-rig: {expected.Replace("FILE", file, StringComparison.Ordinal)}", error.TrimEnd());
+    }
+
+    [Theory]
+    [InlineData("tle", 0.03)] // the digits of two lines: 1e-4 degrees, 0.864 ms
+    [InlineData("csv", 1e-6)]
+    [InlineData("json", 1e-6)]
+    public async Task Elements_of_a_state_are_read_again_and_give_it(string format, double kmMax)
+    {
+        // AIAA 2006-6753, tcppver.out, satellite 5 at its epoch.
+        (int code, string output, string error) = await Run("elements", "--position", "7022.46529266,-1400.08296755,0.03995155", "--velocity", "1.893841015,6.405893759,4.534807250",
+            "--epoch", "2000-06-27T18:50:19.733568Z", "--bstar", "0.000028098", "--norad", "5", "--name", "VANGUARD, 1", "--format", format);
+
+        Assert.Equal((0, ""), (code, error));
+        Tle read = Assert.Single(ElementReader.Read(System.Text.Encoding.UTF8.GetBytes(output)).Elements);
+        Assert.Equal(("VANGUARD, 1", 5, 0.000028098), (read.Name, read.CatalogNumber, read.BStar));
+        Assert.Equal(10.82419157, read.MeanMotionRevolutionsPerDay, 6); // the published set
+        Assert.Equal(0.1859667, read.Eccentricity, 6);
+        Assert.Equal(34.2682, read.InclinationDegrees, 4);
+        TemeState state = new SatelliteOrbit(read).StateAt(new DateTimeOffset(2000, 6, 27, 18, 50, 19, TimeSpan.Zero).AddTicks(7_335_680));
+        Assert.InRange((state.PositionKm - new Vector3d(7022.46529266, -1400.08296755, 0.03995155)).Length, 0.0, kmMax);
+    }
+
+    [Theory]
+    [InlineData("csv")]
+    [InlineData("json")]
+    public async Task Elements_without_a_name_are_of_an_unknown_object(string format)
+    {
+        string text = string.Join('\n', Lines(await Run("elements", "--position", "7000,0,0", "--velocity", "0,-4,-6.4", "--epoch", "2024-10-21", "--format", format)));
+        Tle read = Assert.Single(ElementReader.Read(System.Text.Encoding.UTF8.GetBytes(text)).Elements);
+        Assert.Equal(("UNKNOWN", "UNKNOWN", 0), (read.Name, read.InternationalDesignator, read.CatalogNumber));
+    }
+
+    [Theory]
+    [InlineData("--position: expected X,Y,Z such as 6778.1,0,-12.5, found '7000,0'", "7000,0", "0,7.5,0")]
+    [InlineData("--velocity: expected X,Y,Z such as 6778.1,0,-12.5, found 'fast'", "7000,0,0", "fast")]
+    [InlineData("state: expected a position above the Earth's surface, 6378.135 km from its centre, found 7 km; are these km?", "7,0,0", "0,7.5,0")]
+    [InlineData("state: expected a speed below that of escape, 10.671736 km/s, found 7500 km/s; are these km/s?", "7000,0,0", "-0,-7500,0")]
+    [InlineData("state: expected six finite numbers, found (NaN, 0, 0) km and (0, 7.5, 0) km/s", "NaN,0,0", "0,7.5,0")]
+    [InlineData("--epoch: expected a year of 1957 to 2056, found 2060", "7000,0,0", "0,7.5,0", "--epoch", "2060-01-01")]
+    [InlineData("--bstar: expected -1 to 1, found 2", "7000,0,0", "0,7.5,0", "--bstar", "2")]
+    [InlineData("--norad: expected 0 to 339999, found 340000", "7000,0,0", "0,7.5,0", "--norad", "340000")]
+    public async Task A_state_without_elements_is_one_line_and_exit_code_2(string expected, string position, string velocity, params string[] options)
+    {
+        string[] epoch = options.Contains("--epoch") ? [] : ["--epoch", "2024-10-21"];
+        Assert.Equal((2, "", $"satnode-rig: {expected}\n"), await Run(["elements", "--position", position, "--velocity", velocity, .. epoch, .. options]));
     }
 
     [Fact]

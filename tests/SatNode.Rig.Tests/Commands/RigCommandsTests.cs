@@ -17,8 +17,27 @@ public sealed class RigCommandsTests : IDisposable
         (int code, string output, string error) = await Run("check", _folder.Path);
 
         Assert.Equal(0, code);
-        Assert.EndsWith("3 satellites, 2 links, 2 functions, 10 minutes: can be flown", output.TrimEnd(), StringComparison.Ordinal);
+        string[] lines = output.TrimEnd().Split('\n');
+        Assert.EndsWith("3 satellites, 2 links, 2 functions, 10 minutes: can be flown", lines[0], StringComparison.Ordinal);
+        Assert.Equal(3, lines.Length);
+        Assert.Matches("^  p10-s03 - p10-s04: up 100 % of the time, 19[0-9]{2} to 19[0-9]{2} km$", lines[1]);
+        Assert.StartsWith("  p10-s04 - p11-s04: up 100 % of the time, ", lines[2], StringComparison.Ordinal);
         Assert.Equal("", error);
+    }
+
+    [Fact]
+    public async Task Check_tells_links_that_are_never_up_and_what_no_link_joins()
+    {
+        File.WriteAllText(_folder.Path, ScenarioFolder.With("maxRangeKm: 5000", "maxRangeKm: 1000"));
+        string[] grid = (await Run("check", _folder.Path)).Output.TrimEnd().Split('\n');
+        File.WriteAllText(_folder.Path, ScenarioFolder.With("topology: plus-grid, maxRangeKm: 5000", "topology: nearest, maxRangeKm: 1000"));
+        string[] nearest = (await Run("check", _folder.Path)).Output.TrimEnd().Split('\n');
+
+        Assert.Equal("  p10-s03 - p10-s04: never up", grid[1]);
+        Assert.Equal(3, grid.Length); // its links join all, were they ever up
+        Assert.EndsWith("3 satellites, 1 links, 2 functions, 10 minutes: can be flown", nearest[0], StringComparison.Ordinal);
+        Assert.StartsWith("  p10-s04 - p11-s04: up 100 % of the time, ", nearest[1], StringComparison.Ordinal);
+        Assert.Equal("  no link joins the 2 parts p10-s03; p10-s04, p11-s04", nearest[2]);
     }
 
     [Fact]

@@ -1,3 +1,9 @@
+using System.Globalization;
+using SatNode.Orbit;
+using SatNode.Orbit.Constellations;
+using SatNode.Orbit.Elements;
+using SatNode.Orbit.Geometry;
+using SatNode.Orbit.Propagation;
 using SatNode.Rig.Scenarios;
 using SatNode.Rig.World;
 
@@ -102,7 +108,16 @@ public sealed class ScenarioReaderTests : IDisposable
     [InlineData("- { name: p11-s04 }", "- { name: p00-s01 }", "small.yaml:11:15: constellation.satellites[2].name: 'p00-s01' would have node number 1, which is not for satellites; take another slot")]
     [InlineData("{ name: p11-s04 }", "{ name: p10-s03 }", "small.yaml:11:7: constellation.satellites[2]: 'p10-s03' stands twice")]
     [InlineData("{ name: p11-s04 }", "{ name: fred }", "small.yaml:11:15: constellation.satellites[2].name: expected a place in the shell like p10-s03 (plane 10, slot 3), found 'fred'")]
-    [InlineData("topology: plus-grid", "topology: plusgrid", "small.yaml:12:20: links.topology: expected 'plus-grid' or 'pairs', found 'plusgrid'; did you mean 'plus-grid'?")]
+    [InlineData("topology: plus-grid", "topology: plusgrid", "small.yaml:12:20: links.topology: expected 'plus-grid' or 'pairs' or 'nearest' or 'spanning-tree', found 'plusgrid'; did you mean 'plus-grid'?")]
+    [InlineData("topology: plus-grid", "topology: plus-grid, nearest: 2", "small.yaml:12:31: links.nearest: expected with topology 'nearest' only")]
+    [InlineData("topology: plus-grid", "topology: pairs, terminals: 2, pairs: []", "small.yaml:12:27: links.terminals: expected with topology 'nearest' or 'spanning-tree' only")]
+    [InlineData("topology: plus-grid", "topology: nearest, closeLoops: true", "small.yaml:12:29: links.closeLoops: expected with topology 'spanning-tree' only")]
+    [InlineData("topology: plus-grid", "topology: nearest, nearest: 33", "small.yaml:12:38: links.nearest: expected 1 to 32, found 33")]
+    [InlineData("topology: plus-grid", "topology: spanning-tree, terminals: 1", "small.yaml:12:46: links.terminals: expected 2 to 32, found 1")]
+    [InlineData("epoch: 2026-06-21T12:00:00Z", "epoch: 2057-06-21T12:00:00Z", "small.yaml:2:8: epoch: expected a time up to 2056, the last year of element sets, found 2057")]
+    [InlineData("shell: { planes: 72, perPlane: 22,", "shell: { walker: 1584/70/0,", "small.yaml:7:20: constellation.shell.walker: expected satellites/planes/phasing like 66/6/2, of at most 100 planes of 100, all full and with a phasing below the planes, found '1584/70/0'")]
+    [InlineData("shell: { planes: 72, perPlane: 22,", "shell: { walker: 1584/72/0, planes: 72,", "small.yaml:7:31: constellation.shell.planes: expected without 'walker', which tells it")]
+    [InlineData("shell: { planes: 72,", "shell: { pattern: stars, planes: 72,", "small.yaml:7:21: constellation.shell.pattern: expected 'delta' or 'star', found 'stars'; did you mean 'star'?")]
     [InlineData("image: scene.tif", "image: scenes.tif", "small.yaml:15:19: payload.image: no such file 'scenes.tif' (the image that the payload sees)")]
     [InlineData("manifest: ingest/function.yaml", "manifest: ingest", "small.yaml:17:17: functions[0].manifest: expected a function's manifest, found the folder 'ingest'")]
     [InlineData("on: [p10-s04, p11-s04]", "on: [p10-s05, p11-s04]", "small.yaml:18:44: functions[1].on[0]: no satellite 'p10-s05' in the constellation; did you mean 'p10-s03'?")]
@@ -188,6 +203,109 @@ public sealed class ScenarioReaderTests : IDisposable
         Assert.EndsWith("fire.yaml:3:21: unknown key 'candidate' in stages[0]; did you mean 'candidates'?",
             Assert.Throws<ScenarioException>(() => ScenarioReader.Parse(text, _folder.Path)).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_star_in_Walkers_notation_is_that_of_the_library()
+    {
+        Scenario scenario = ScenarioReader.Parse(ScenarioFolder.With("shell: { planes: 72, perPlane: 22,", "shell: { pattern: star, walker: 1584/72/17, raanDegrees: 3,"), _folder.Path);
+        WalkerShell star = WalkerShell.Of(WalkerPattern.Star, new(1584, 72, 17), 550, 53, scenario.Epoch) with { RaanOffsetDegrees = 3 };
+
+        Tle elements = SpecOrbits.ElementsOf(scenario.Satellites[2].Orbit, scenario.Epoch);
+        Assert.Equal(star.ElementsOf(11, 4), elements);
+        Assert.Equal(3 + (11 * 2.5), elements.RaanDegrees, 9);
+    }
+
+    [Fact]
+    public void The_seam_of_a_star_has_no_links()
+    {
+        const string Ends = "shell: { pattern: PATTERN, walker: 36/6/0,";
+        string text = ScenarioFolder.With("shell: { planes: 72, perPlane: 22,", Ends).Replace("p10-s03", "p00-s03", StringComparison.Ordinal).Replace("p10-s04", "p05-s03", StringComparison.Ordinal).Replace("p11-s04", "p04-s03", StringComparison.Ordinal);
+
+        Assert.Equal([("p05-s03", "p04-s03")], ScenarioReader.Parse(text.Replace("PATTERN", "star", StringComparison.Ordinal), _folder.Path).Links.Pairs);
+        Assert.Equal([("p00-s03", "p05-s03"), ("p05-s03", "p04-s03")], ScenarioReader.Parse(text.Replace("PATTERN", "delta", StringComparison.Ordinal), _folder.Path).Links.Pairs);
+    }
+
+    [Fact]
+    public void A_satellite_by_its_state_flies_through_it()
+    {
+        var orbit = new SatelliteOrbit(WalkerShell.Of(WalkerPattern.Delta, new(1584, 72, 0), 550, 53, new(2026, 6, 21, 12, 0, 0, TimeSpan.Zero)).ElementsOf(11, 4));
+        DateTimeOffset before = orbit.Elements.Epoch.AddMinutes(-30);
+        TemeState now = orbit.StateAt(orbit.Elements.Epoch), then = orbit.StateAt(before);
+
+        Scenario scenario = ScenarioReader.Parse(WithStates($"frame: teme, {Shown(now)}"), _folder.Path);
+        Scenario older = ScenarioReader.Parse(WithStates($"frame: teme, epoch: 2026-06-21T11:30:00Z, bStar: 0.0001, {Shown(then)}"), _folder.Path);
+
+        SatelliteSpec chaser = scenario.Satellites[2];
+        Tle made = SpecOrbits.ElementsOf(chaser.Orbit, scenario.Epoch), madeOfOlder = SpecOrbits.ElementsOf(older.Satellites[2].Orbit, older.Epoch);
+        Assert.Equal(("chaser", 900, "chaser", 900), (chaser.Name, chaser.Number, made.Name, made.CatalogNumber));
+        Assert.Equal((orbit.Elements.Epoch, 0.0, before, 0.0001), (made.Epoch, made.BStar, madeOfOlder.Epoch, madeOfOlder.BStar));
+        Assert.InRange((new SatelliteOrbit(made).StateAt(scenario.Epoch).PositionKm - now.PositionKm).Length, 0.0, 1e-6);
+        Assert.InRange((new SatelliteOrbit(madeOfOlder).StateAt(before).PositionKm - then.PositionKm).Length, 0.0, 1e-6);
+        Assert.Equal([("p10-s03", "p10-s04"), ("p10-s04", "chaser")], scenario.Links.Pairs.Where(pair => pair != ("p10-s03", "chaser")));
+    }
+
+    [Fact]
+    public void Satellites_by_their_states_need_no_shell()
+    {
+        string text = WithStates("frame: teme, positionKm: [7000, 0, 0], velocityKmPerSecond: [0, 4, 6.4]").Replace("topology: nearest", "topology: spanning-tree", StringComparison.Ordinal);
+        string[] lines = [.. text.Split('\n').Where(line => !line.Contains("shell:", StringComparison.Ordinal))];
+        string refused = Assert.Throws<ScenarioException>(() => ScenarioReader.Parse(string.Join('\n', lines), _folder.Path)).Message;
+        Assert.Contains("constellation: expected 'shell' or 'tle' for satellites without a 'state', found neither", refused, StringComparison.Ordinal);
+
+        string alone = string.Join('\n', lines.Where(line => !line.Contains("{ name: p10-s0", StringComparison.Ordinal))).Replace("p10-s03", "chaser", StringComparison.Ordinal).Replace("p10-s04, chaser", "chaser", StringComparison.Ordinal).Replace("chaser, p10-s04", "chaser", StringComparison.Ordinal).Replace("p10-s04", "chaser", StringComparison.Ordinal);
+        Assert.Equal(["chaser"], ScenarioReader.Parse(alone, _folder.Path).Satellites.Select(satellite => satellite.Name));
+    }
+
+    [Theory]
+    [InlineData("frame: teme, positionKm: [7000, 0], velocityKmPerSecond: [0, 4, 6.4]", "state.positionKm: expected three numbers x, y, z, found 2")]
+    [InlineData("frame: teme, positionKm: 7000, velocityKmPerSecond: [0, 4, 6.4]", "state.positionKm: expected a list, found '7000'")]
+    [InlineData("frame: teme, positionKm: [7000, 0, x], velocityKmPerSecond: [0, 4, 6.4]", "state.positionKm[2]: expected a number, found 'x'")]
+    [InlineData("frame: teme, positionKm: [7000, 0, 0]", "missing key 'velocityKmPerSecond' in constellation.satellites[2].state")]
+    [InlineData("positionKm: [7000, 0, 0], velocityKmPerSecond: [0, 4, 6.4]", "missing key 'frame' in constellation.satellites[2].state")]
+    [InlineData("frame: gcrf, positionKm: [7000, 0, 0], velocityKmPerSecond: [0, 4, 6.4]", "state.frame: expected 'teme', found 'gcrf'")]
+    [InlineData("frame: teme, positionKm: [6000, 0, 0], velocityKmPerSecond: [0, 4, 6.4]", "state: expected a position above the Earth's surface, 6378.135 km from its centre, found 6000 km; are these km?")]
+    [InlineData("frame: teme, positionKm: [7000, 0, 0], velocityKmPerSecond: [0, 11, 0]", "state: expected a speed below that of escape, 10.671736 km/s, found 11 km/s; are these km/s?")]
+    [InlineData("frame: teme, epoch: 2060-01-01T00:00:00Z, positionKm: [7000, 0, 0], velocityKmPerSecond: [0, 4, 6.4]", "state.epoch: expected a time up to 2056, the last year of element sets, found 2060")]
+    public void Refuses_a_state_by_its_place(string state, string expected)
+    {
+        ScenarioException refusal = Assert.Throws<ScenarioException>(() => ScenarioReader.Parse(WithStates(state), _folder.Path));
+
+        ScenarioFault fault = Assert.Single(refusal.Faults);
+        Assert.Equal(11, fault.Line);
+        Assert.EndsWith(expected, fault.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nearest_links_and_trees_are_chosen_where_the_satellites_are_at_the_epoch()
+    {
+        Scenario grid = ScenarioReader.Parse(ScenarioFolder.Scenario, _folder.Path);
+        Vector3d[] at = [.. grid.Satellites.Select(satellite => new SatelliteOrbit(SpecOrbits.ElementsOf(satellite.Orbit, grid.Epoch)).StateAt(grid.Epoch).PositionKm)];
+        ((string, string) Pair, double Km)[] byLength = [.. new[] { (0, 1), (0, 2), (1, 2) }.Select(pair => ((grid.Satellites[pair.Item1].Name, grid.Satellites[pair.Item2].Name), (at[pair.Item1] - at[pair.Item2]).Length)).OrderBy(link => link.Length)];
+
+        Assert.Equal(byLength.Select(link => link.Pair).Order(), Links("nearest").Order());
+        Assert.Equal([byLength[0].Pair], Links("nearest, nearest: 2, terminals: 1"));
+        Assert.Equal(byLength.Take(2).Select(link => link.Pair).Order(), Links("nearest, nearest: 1").Order());
+        Assert.Equal(byLength.Take(2).Select(link => link.Pair).Order(), Links("spanning-tree").Order());
+        Assert.Equal(Links("spanning-tree"), Links("spanning-tree, terminals: 2, closeLoops: true")); // no way along it is longer than six links
+        Assert.Equal([byLength[0].Pair], ScenarioReader.Parse(ScenarioFolder.With("topology: plus-grid, maxRangeKm: 5000", $"topology: spanning-tree, maxRangeKm: {(int)byLength[0].Km + 1}"), _folder.Path).Links.Pairs);
+
+        IReadOnlyList<(string From, string To)> Links(string topology) => ScenarioReader.Parse(ScenarioFolder.With("topology: plus-grid", $"topology: {topology}"), _folder.Path).Links.Pairs;
+    }
+
+    [Fact]
+    public void The_grid_is_for_the_shell_alone()
+    {
+        string text = WithStates("frame: teme, positionKm: [7000, 0, 0], velocityKmPerSecond: [0, 4, 6.4]").Replace("topology: nearest", "topology: plus-grid", StringComparison.Ordinal);
+        Assert.EndsWith("links.topology: expected 'pairs', 'nearest' or 'spanning-tree' for satellites that are not of the shell, found 'plus-grid'",
+            Assert.Throws<ScenarioException>(() => ScenarioReader.Parse(text, _folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The small scenario with a satellite by its state in place of the third, and links that it can have.</summary>
+    private static string WithStates(string state) => ScenarioFolder.With("{ name: p11-s04 }", $"{{ name: chaser, catalogNumber: 900, state: {{ {state} }} }}")
+        .Replace("p11-s04", "chaser", StringComparison.Ordinal).Replace("topology: plus-grid", "topology: nearest", StringComparison.Ordinal);
+
+    private static string Shown(TemeState state) => string.Create(CultureInfo.InvariantCulture,
+        $"positionKm: [{state.PositionKm.X}, {state.PositionKm.Y}, {state.PositionKm.Z}], velocityKmPerSecond: [{state.VelocityKmPerSecond.X}, {state.VelocityKmPerSecond.Y}, {state.VelocityKmPerSecond.Z}]");
 
     [Fact]
     public void Reads_named_pairs_and_refuses_one_twice()

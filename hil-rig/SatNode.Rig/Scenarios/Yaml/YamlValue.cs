@@ -1,4 +1,5 @@
 using System.Globalization;
+using SatNode.Orbit.Elements;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -74,6 +75,16 @@ internal sealed record YamlValue(YamlFile File, YamlNode Node, string Path)
         }
         Fault($"expected a time of 2000 to 2099 like 2026-06-21T12:00:00Z, found {Found()}");
         return earliest;
+    }
+
+    /// <summary>A moment as <see cref="AsTime"/>, at which element sets can have their epoch.</summary>
+    public DateTimeOffset AsElementEpoch()
+    {
+        DateTimeOffset time = AsTime();
+        if (time.Year <= Tle.EpochYearMax)
+            return time;
+        Fault($"expected a time up to {Tle.EpochYearMax}, the last year of element sets, found {time.Year}");
+        return time.AddYears(Tle.EpochYearMax - time.Year);
     }
 
     /// <summary>One of a few words, else the first and a fault.</summary>
