@@ -58,7 +58,7 @@ internal sealed class FlightLoop(
         set => Interlocked.Exchange(ref _housekeepingPeriodSeconds, (long)value.TotalSeconds);
     }
 
-    private int SamplesPerPeriod => (int)Math.Ceiling(HousekeepingPeriod / SamplePeriodMax);
+    private int SamplesPerPeriod => SamplesIn(HousekeepingPeriod);
 
     public async Task Run(CancellationToken cancellation)
     {
@@ -84,7 +84,8 @@ internal sealed class FlightLoop(
         (double latitude, double longitude, double altitude) = tracker.Position(now);
         if (now >= _nextHousekeeping)
         {
-            TimeSpan period = HousekeepingPeriod / SamplesPerPeriod;
+            TimeSpan period = HousekeepingPeriod; // once: a command may change it meanwhile
+            period /= SamplesIn(period);
             SampleHousekeeping(now, period, latitude, longitude, altitude);
             _nextHousekeeping += period;
             if (_nextHousekeeping <= now)
@@ -108,6 +109,8 @@ internal sealed class FlightLoop(
         scheduler.Tick();
         groups.Scheduler.End(TickPeriod);
     }
+
+    private static int SamplesIn(TimeSpan period) => (int)Math.Ceiling(period / SamplePeriodMax);
 
     private void Finish() => board?.TickFinished(_areSensorsRead);
 
