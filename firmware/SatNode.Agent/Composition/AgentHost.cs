@@ -7,11 +7,13 @@ using SatNode.Agent.Configuration;
 using SatNode.Flight.Admission;
 using SatNode.Flight.Boards;
 using SatNode.Flight.Commanding;
+using SatNode.Flight.Housekeeping;
 using SatNode.Flight.Invocations;
 using SatNode.Flight.Model;
 using SatNode.Flight.Model.Learned;
 using SatNode.Flight.Modes;
 using SatNode.Flight.Navigation;
+using SatNode.Flight.RateGroups;
 using SatNode.Flight.Sensors;
 using SatNode.Flight.Telemetry;
 using SatNode.Functions.Deployments;
@@ -61,6 +63,7 @@ public sealed class AgentHost : IAsyncDisposable
     private readonly GroundLink _ground;
     private readonly FlightLoop _loop;
     private readonly BoardKeeper? _board;
+    private readonly HangWatch? _hangs;
     private readonly Dictionary<ulong, SatelliteOrbit> _orbits = [];
     private readonly ECDsa[] _trustedKeys;
     private readonly ECDsa[] _functionKeys;
@@ -114,9 +117,12 @@ public sealed class AgentHost : IAsyncDisposable
         _database = FlightDatabase.Open(Path.Combine(data, "flight.db"));
         _outbox = new Outbox(_database, _time);
         _events = new EventLog(_database, _outbox, new EventConsole(console).Print);
+        TimeSpan patience = TimeSpan.FromSeconds((options.Board ?? new BoardOptions()).WatchdogTimeoutSeconds) / HangWatch.PatiencesPerTimeout;
+        var groups = new LoopGroups(rate, FlightLoop.TickPeriod, patience, TimeProvider.System);
         _board = parts is null ? null
-            : new BoardKeeper(parts, ProcessFacts.KernelBoot(), TimeSpan.FromSeconds(options.Board!.HealthCheckSeconds), FlightLoop.TickPeriod / rate, _database, _events,
+            : new BoardKeeper(parts, ProcessFacts.KernelBoot(), TimeSpan.FromSeconds(options.Board!.HealthCheckSeconds), FlightLoop.TickPeriod / rate, groups, _database, _events,
                 TimeProvider.System);
+        _hangs = _board is null ? null : new HangWatch(groups, patience, _database, _events, Warn, TimeProvider.System);
         _commands = new TelecommandReceiver(options.Node, _trustedKeys, _database, _outbox, _events, _time);
         _modes = new ModeController(new ModeOptions
         {
@@ -177,9 +183,11 @@ public sealed class AgentHost : IAsyncDisposable
         var adapter = new GroundAdapter(_outbox, _events, _commands);
         _ground = new GroundLink(groundOptions, adapter, adapter, SightOf(orbit), _time);
         _sensors = new SensorSuite(bus, options.Battery.CapacityMilliampereHours, _events, _time);
+        var monitor = new ParameterMonitor(_database, _events, _time);
         _loop = new FlightLoop(options.Sensors.HousekeepingPeriodSeconds, loadRate, _sensors, model, new Outlook(model, LearnedForecast.Residual()), forecast, modes, new OrbitTracker(orbit, Sites()), triggers, functions, _deployments, _scheduler, _profiles,
-            _network, _ground, _outbox, facts, _board, _events, _time);
+            _network, _ground, _outbox, facts, monitor, groups, _board, _events, _time);
         new CommandHandlers(images, _deployments, workflows, triggers, functions, modes, quarantine, _loop, _commands, _events, _time).Register();
+        new MonitoringCommands(monitor).Register(_commands);
     }
 
     /// <summary>Runs the agent until <paramref name="stop"/> is cancelled, then ends what runs, writes the last event, and sends what waits.</summary>
@@ -220,6 +228,7 @@ public sealed class AgentHost : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _hangs?.Dispose();
         await _network.DisposeAsync();
         await _ground.DisposeAsync();
         _loop.Dispose();

@@ -6,6 +6,7 @@ using SatNode.Flight.Invocations;
 using SatNode.Flight.Model;
 using SatNode.Flight.Modes;
 using SatNode.Flight.Navigation;
+using SatNode.Flight.RateGroups;
 using SatNode.Flight.Sensors;
 using SatNode.Flight.Telemetry;
 using SatNode.Functions.Deployments;
@@ -19,11 +20,11 @@ using SatNode.Protocol.Telemetry;
 namespace SatNode.Agent.Composition;
 
 /// <summary>The agent's pace: every second of the world it looks at triggers and the scheduler, at the scheduler also when something came or ended, every housekeeping period at the sensors.
-/// All that decides happens here, one after the other.</summary>
+/// All that decides happens here, one after the other, in groups that tell when they begin and end.</summary>
 internal sealed class FlightLoop(
     int housekeepingPeriodSeconds, double loadRate, SensorSuite sensors, OnboardModel model, Outlook outlook, Forecast forecast, ModeController modes, OrbitTracker tracker, TriggerBoard triggers,
-    NodeFunctions functions, FunctionDeployments deployments, InvocationScheduler scheduler, FunctionProfiles profiles, DtnNode network, GroundLink ground, Outbox outbox, NodeFacts facts, BoardKeeper? board, EventLog events,
-    TimeProvider time)
+    NodeFunctions functions, FunctionDeployments deployments, InvocationScheduler scheduler, FunctionProfiles profiles, DtnNode network, GroundLink ground, Outbox outbox, NodeFacts facts, ParameterMonitor monitor, LoopGroups groups, BoardKeeper? board,
+    EventLog events, TimeProvider time)
     : IDisposable
 {
     /// <summary>From tick to tick, in the world's time.</summary>
@@ -37,7 +38,6 @@ internal sealed class FlightLoop(
 
     private static readonly TimeSpan SlipEventInterval = TimeSpan.FromMinutes(10);
 
-    private readonly LimitMonitor _limits = new(events);
     private readonly EnergyLedger _ledger = new(model, events);
     private readonly PlannedLoad[] _planned = new PlannedLoad[InvocationLimits.MaxRunning];
     private readonly MemoryKeeper _memory = new(TimeProvider.System);
@@ -58,14 +58,22 @@ internal sealed class FlightLoop(
         set => Interlocked.Exchange(ref _housekeepingPeriodSeconds, (long)value.TotalSeconds);
     }
 
-    private int SamplesPerPeriod => (int)Math.Ceiling(HousekeepingPeriod / SamplePeriodMax);
+    private int SamplesPerPeriod => SamplesIn(HousekeepingPeriod);
 
-    public Task Run(CancellationToken cancellation)
+    public async Task Run(CancellationToken cancellation)
     {
         _nextHousekeeping = time.GetUtcNow();
         var pace = new Pace(TickPeriod, time, TimeProvider.System);
         scheduler.Stirred = pace.Hurry;
-        return pace.Run(Tick, scheduler.Tick, Finish, cancellation);
+        groups.Start(SamplePeriodMax);
+        try
+        {
+            await pace.Run(Tick, Look, Finish, cancellation);
+        }
+        finally
+        {
+            groups.Stop();
+        }
     }
 
     public void Dispose() => sensors.Dispose();
@@ -76,12 +84,14 @@ internal sealed class FlightLoop(
         (double latitude, double longitude, double altitude) = tracker.Position(now);
         if (now >= _nextHousekeeping)
         {
-            SampleHousekeeping(now, latitude, longitude, altitude);
-            TimeSpan period = HousekeepingPeriod / SamplesPerPeriod;
+            TimeSpan period = HousekeepingPeriod; // once: a command may change it meanwhile
+            period /= SamplesIn(period);
+            SampleHousekeeping(now, period, latitude, longitude, altitude);
             _nextHousekeeping += period;
             if (_nextHousekeeping <= now)
                 _nextHousekeeping = now + period;
         }
+        groups.Scheduler.Begin();
         foreach (TriggerBoard.Firing firing in triggers.Look(now, latitude, longitude))
         {
             if (!scheduler.IsWaiting(firing.Function))
@@ -90,14 +100,27 @@ internal sealed class FlightLoop(
         scheduler.Tick();
         profiles.Tell(now);
         functions.Actors.PassivateIdle();
+        groups.Scheduler.End(TickPeriod);
     }
+
+    private void Look()
+    {
+        groups.Scheduler.Begin();
+        scheduler.Tick();
+        groups.Scheduler.End(TickPeriod);
+    }
+
+    private static int SamplesIn(TimeSpan period) => (int)Math.Ceiling(period / SamplePeriodMax);
 
     private void Finish() => board?.TickFinished(_areSensorsRead);
 
-    private void SampleHousekeeping(DateTimeOffset now, double latitude, double longitude, double altitude)
+    private void SampleHousekeeping(DateTimeOffset now, TimeSpan period, double latitude, double longitude, double altitude)
     {
+        groups.Sensors.Begin();
         SensorReadings raw = sensors.Read();
         _areSensorsRead = raw.IsComplete;
+        groups.Sensors.End(period);
+        groups.Model.Begin();
         var sun = new Ratio(tracker.SunFraction(now));
         TimeSpan soFar = scheduler.CpuTimeSoFar, functionCpuTime = soFar > _functionCpuTime ? soFar : _functionCpuTime; // what is run again begins anew
         TimeSpan boardCpuTime = ProcessFacts.CpuTime() * loadRate;
@@ -110,6 +133,8 @@ internal sealed class FlightLoop(
         _functionCpuTime = functionCpuTime;
         outlook.Predict(tracker.SunIntervals(now), tracker.Contacts(now), _planned.AsSpan(0, scheduler.CopyRunning(_planned)), forecast);
         modes.Update(readings.Board, readings.StateOfCharge, forecast.LowestCharge);
+        groups.Model.End(period);
+        groups.Housekeeping.Begin();
         NoteEclipse(sun, readings);
         Housekeeping housekeeping = HousekeepingCollector.Collect(readings, new AgentFacts
         {
@@ -145,6 +170,10 @@ internal sealed class FlightLoop(
             ForecastChargeError = outlook.Verification.ChargeError,
             ForecastLeastPower = outlook.Expected.LeastAvailable,
             StateOfChargeSigma = model.Battery.Estimator.Sigma,
+            SensorsGroup = RateGroupFacts.Of(groups.Sensors),
+            ModelGroup = RateGroupFacts.Of(groups.Model),
+            HousekeepingGroup = RateGroupFacts.Of(groups.Housekeeping),
+            SchedulerGroup = RateGroupFacts.Of(groups.Scheduler),
         });
         facts.Update(housekeeping);
         deployments.ReleaseIdle(now);
@@ -154,7 +183,7 @@ internal sealed class FlightLoop(
             if (!scheduler.IsWaiting(crossing.Function))
                 functions.Trigger(crossing.Function, InputSource.Bytes, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{crossing.Trigger.Parameter} {crossing.Value:R}")));
         }
-        _limits.Check(housekeeping);
+        monitor.Check(housekeeping);
         bool isDue = ++_untold >= SamplesPerPeriod;
         if (isDue)
             _untold = 0;
@@ -163,6 +192,7 @@ internal sealed class FlightLoop(
             outbox.Record(TelemetryStream.Housekeeping, housekeeping);
         if (scheduler.RunningCount == 0)
             _memory.WhenIdle();
+        groups.Housekeeping.End(period);
     }
 
     private void NoteEclipse(Ratio sun, in SensorReadings readings)

@@ -17,7 +17,7 @@ public sealed class NodeFacts
     {
         value = "";
         Housekeeping? latest = _latest;
-        ParameterDefinition? parameter = Parameters.All.FirstOrDefault(candidate => string.Equals(candidate.Name, name, StringComparison.Ordinal));
+        ParameterDefinition? parameter = Parameters.Find(name);
         if (latest is null || parameter is null || latest.Find(parameter) is not { } number)
             return false;
         value = number.ToString("R", CultureInfo.InvariantCulture);

@@ -1,13 +1,14 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using SatNode.Flight.RateGroups;
 using SatNode.Flight.Telemetry;
 using SatNode.Protocol.Boards;
 using SatNode.Protocol.Dictionary;
 
 namespace SatNode.Flight.Boards;
 
-/// <summary>What an agent does for the board that it runs on: strokes the watchdog when a tick has finished, says why the board was reset, and confirms the slot on
+/// <summary>What an agent does for the board that it runs on: strokes the watchdog when a tick has finished and every rate group is in time, says why the board was reset, and confirms the slot on
 /// trial after its health check. Made after the flight database is open; <see cref="TickFinished"/> belongs to the tick's thread. Owns the watchdog.</summary>
 public sealed class BoardKeeper : IDisposable
 {
@@ -18,6 +19,7 @@ public sealed class BoardKeeper : IDisposable
     private const string UnfitName = "health_check_failed";
 
     private readonly Watchdog? _watchdog;
+    private readonly LoopGroups _groups;
     private readonly FlightDatabase _database;
     private readonly IEventSink _events;
     private readonly Func<Stream>? _openBootState;
@@ -33,14 +35,17 @@ public sealed class BoardKeeper : IDisposable
     /// <param name="kernelBoot">Identifies this run of the kernel: the same again is a restart of the agent alone; empty when unknown.</param>
     /// <param name="healthCheck">For how long of the machine's time all must be well on trial.</param>
     /// <param name="tickPeriod">From tick to tick, in the machine's time.</param>
+    /// <param name="groups">What must be in time for the watchdog to be stroked.</param>
     /// <param name="database">Where counters are kept.</param>
     /// <param name="events">Where events go; none is raised before <see cref="Report"/>.</param>
     /// <param name="machine">The machine's clock.</param>
-    public BoardKeeper(BoardParts parts, string kernelBoot, TimeSpan healthCheck, TimeSpan tickPeriod, FlightDatabase database, IEventSink events,
-        TimeProvider machine)
+    public BoardKeeper(BoardParts parts, string kernelBoot, TimeSpan healthCheck, TimeSpan tickPeriod, LoopGroups groups, FlightDatabase database,
+        IEventSink events, TimeProvider machine)
     {
         ArgumentNullException.ThrowIfNull(parts);
+        ArgumentNullException.ThrowIfNull(groups);
         ArgumentNullException.ThrowIfNull(database);
+        _groups = groups;
         _watchdog = parts.Watchdog;
         _strokes = _watchdog is not null;
         if (parts.WatchdogFault is { } fault)
@@ -55,10 +60,12 @@ public sealed class BoardKeeper : IDisposable
         _check = IsTrial ? new HealthCheck(healthCheck, tickPeriod, machine) : null;
         long boot = BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(kernelBoot)));
         bool isRestart, wasUnfit;
+        string? hung;
         lock (database.Gate)
         {
             isRestart = kernelBoot.Length > 0 && database.ReadMeta(KernelBootName) == boot;
             wasUnfit = database.ReadMeta(UnfitName) == 1;
+            hung = HangWatch.Recorded(database, groups);
             WatchdogResets = database.ReadMeta(WatchdogResetsName) ?? 0;
             if (state?.LastRollback is { } rollback && (long)Math.Min(sequence, long.MaxValue) is var at && at > (database.ReadMeta(RollbackName) ?? 0))
                 (_rollback, _rollbackSequence) = (rollback, at);
@@ -66,16 +73,17 @@ public sealed class BoardKeeper : IDisposable
         bool isReset = !isRestart && _watchdog is { HasReset: true };
         if (isReset)
             WatchdogResets++;
-        ResetReason = isRestart ? "agent-restart" : isReset ? "watchdog" : _rollback is not null ? "rollback" : wasUnfit ? "health-check" : "power-on";
+        ResetReason = isRestart ? "agent-restart" : isReset ? hung is null ? "watchdog" : $"watchdog:{hung}" : _rollback is not null ? "rollback" : wasUnfit ? "health-check" : "power-on";
         database.TryWrite((database, boot, WatchdogResets), static meta =>
         {
             meta.database.WriteMeta(KernelBootName, meta.boot);
             meta.database.WriteMeta(WatchdogResetsName, meta.WatchdogResets);
             meta.database.WriteMeta(UnfitName, 0);
+            HangWatch.Forget(meta.database);
         });
     }
 
-    /// <summary>Why the agent was started: <c>power-on</c>, <c>watchdog</c>, <c>rollback</c>, <c>health-check</c> or <c>agent-restart</c>.</summary>
+    /// <summary>Why the agent was started: <c>power-on</c>, <c>watchdog</c> (with a colon and the rate group that hung, when that is known), <c>rollback</c>, <c>health-check</c> or <c>agent-restart</c>.</summary>
     public string ResetReason { get; }
 
     /// <summary>Resets by the watchdog since the flight database was made.</summary>
@@ -101,7 +109,7 @@ public sealed class BoardKeeper : IDisposable
         _database.TryWrite(this, static keeper => keeper._database.WriteMeta(RollbackName, keeper._rollbackSequence));
     }
 
-    /// <summary>To be called by a tick as the last thing it does, and by nothing else: one that hangs must not be covered up.</summary>
+    /// <summary>To be called by a tick as the last thing it does, and by nothing else: one that hangs must not be covered up, nor a group that does not come to its turn.</summary>
     /// <param name="areSensorsRead">The latest reading has a value of every sensor.</param>
     public void TickFinished(bool areSensorsRead)
     {
@@ -116,7 +124,8 @@ public sealed class BoardKeeper : IDisposable
                 _failed.TrySetResult(fault);
             }
         }
-        Stroke();
+        if (_groups.Hung() is null)
+            Stroke();
     }
 
     /// <summary>Stops the watchdog: the agent ends because it was asked to.</summary>

@@ -102,4 +102,16 @@ public readonly record struct AgentFacts
 
     /// <summary>One standard deviation of the state of charge.</summary>
     public required Ratio StateOfChargeSigma { get; init; }
+
+    /// <summary>The rate group of sensors.</summary>
+    public required RateGroupFacts SensorsGroup { get; init; }
+
+    /// <summary>The rate group of model and forecast.</summary>
+    public required RateGroupFacts ModelGroup { get; init; }
+
+    /// <summary>The rate group of housekeeping.</summary>
+    public required RateGroupFacts HousekeepingGroup { get; init; }
+
+    /// <summary>The rate group of the scheduler.</summary>
+    public required RateGroupFacts SchedulerGroup { get; init; }
 }

@@ -59,6 +59,10 @@ public static class HousekeepingCollector
         Add(samples, Parameters.ForecastChargeError, facts.ForecastChargeError);
         Add(samples, Parameters.ForecastLeastPower, facts.ForecastLeastPower.Watts);
         Add(samples, Parameters.StateOfChargeSigma, facts.StateOfChargeSigma.Value);
+        Add(samples, Parameters.SensorsOverruns, Parameters.SensorsLongest, facts.SensorsGroup);
+        Add(samples, Parameters.ModelOverruns, Parameters.ModelLongest, facts.ModelGroup);
+        Add(samples, Parameters.HousekeepingOverruns, Parameters.HousekeepingLongest, facts.HousekeepingGroup);
+        Add(samples, Parameters.SchedulerOverruns, Parameters.SchedulerLongest, facts.SchedulerGroup);
         return new(samples);
     }
 
@@ -66,5 +70,11 @@ public static class HousekeepingCollector
     {
         if (double.IsFinite(value))
             samples.Add(new(parameter.Id, value));
+    }
+
+    private static void Add(List<ParameterSample> samples, ParameterDefinition overruns, ParameterDefinition longest, RateGroupFacts group)
+    {
+        Add(samples, overruns, group.Overruns);
+        Add(samples, longest, group.Longest.TotalSeconds);
     }
 }

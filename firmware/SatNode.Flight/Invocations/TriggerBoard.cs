@@ -113,7 +113,7 @@ public sealed class TriggerBoard
     {
         private bool _isInView;
         private readonly ParameterDefinition? _parameter = trigger is ThresholdTrigger watched
-            ? Parameters.All.FirstOrDefault(parameter => string.Equals(parameter.Name, watched.Parameter, StringComparison.Ordinal)) : null;
+            ? Parameters.Find(watched.Parameter) : null;
         private bool _isBeyond;
 
         public FunctionTrigger Trigger => trigger;

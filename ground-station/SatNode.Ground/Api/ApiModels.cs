@@ -95,8 +95,9 @@ internal sealed record ErrorView(string Error);
 /// <summary>The mission dictionary with its digest.</summary>
 internal sealed record DictionaryView(string Digest, IReadOnlyList<ParameterView> Parameters, IReadOnlyList<EventKindView> Events, IReadOnlyList<CommandKindView> Commands);
 
-/// <summary>A parameter of the dictionary; low and high bound its nominal range.</summary>
-internal sealed record ParameterView(ushort Id, string Name, string Unit, double Accuracy, double? Low, double? High, string Description);
+/// <summary>A parameter of the dictionary; low and high bound its nominal range, the hard ones are beyond; a null bounds nothing. Commands may have changed them on board.</summary>
+internal sealed record ParameterView(
+    ushort Id, string Name, string Unit, double Accuracy, double? Low, double? High, double? HardLow, double? HardHigh, int Persistence, double? ExpectedAgeSeconds, string Description);
 
 /// <summary>An event of the dictionary.</summary>
 internal sealed record EventKindView(ushort Id, string Name, string Severity, IReadOnlyList<string> Arguments, string Description);

@@ -20,7 +20,7 @@ internal static class Views
     public static string NameOf(ushort parameter) => Parameters.Find(parameter)?.Name ?? $"{UnknownParameter}{parameter}";
 
     /// <summary>The number of a parameter by its name, or null.</summary>
-    public static ushort? ParameterOf(string name) => Parameters.All.FirstOrDefault(parameter => string.Equals(parameter.Name, name, StringComparison.Ordinal))?.Id
+    public static ushort? ParameterOf(string name) => Parameters.Find(name)?.Id
         ?? (name.StartsWith(UnknownParameter, StringComparison.Ordinal) && ushort.TryParse(name.AsSpan(UnknownParameter.Length), out ushort id) ? id : null);
 
     public static SatelliteView Satellite(SatelliteOptions options, TwinState twin, TelemetryStatistics statistics)
@@ -81,8 +81,8 @@ internal static class Views
 
     public static DictionaryView Dictionary() => new(
         Convert.ToHexStringLower(MissionDictionary.Digest.Span),
-        [.. Parameters.All.Select(parameter => new ParameterView(parameter.Id, parameter.Name, Lower(parameter.Unit), parameter.Accuracy, parameter.Nominal.Low,
-            parameter.Nominal.High, parameter.Description))],
+        [.. Parameters.All.Select(parameter => new ParameterView(parameter.Id, parameter.Name, Lower(parameter.Unit), parameter.Accuracy, parameter.Limits.Soft.Low,
+            parameter.Limits.Soft.High, parameter.Limits.Hard.Low, parameter.Limits.Hard.High, parameter.Limits.Persistence, parameter.ExpectedAge?.TotalSeconds, parameter.Description))],
         [.. Events.All.Select(kind => new EventKindView(kind.Id, kind.Name, Lower(kind.Severity), kind.Arguments, kind.Description))],
         [.. Commands.All.Select(command => new CommandKindView(command.Name, [.. command.Arguments.Select(argument =>
             new ArgumentView(argument.Name, Lower(argument.Type), argument.Min, argument.Max, argument.Description))], command.Description))]);

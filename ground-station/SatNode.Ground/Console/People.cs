@@ -35,13 +35,13 @@ internal static class People
         _ => Number(value, unit),
     };
 
-    /// <summary>A value with its unit, red outside the nominal range.</summary>
+    /// <summary>A value with its unit, yellow outside the nominal range, red outside the hard one.</summary>
     public static Cell WithUnit(ParameterView parameter, double value) =>
-        new($"{Value(parameter.Name, value, parameter.Unit)} {Unit(parameter.Unit)}".TrimEnd(), IsNominal(parameter, value) ? "" : "red");
+        new($"{Value(parameter.Name, value, parameter.Unit)} {Unit(parameter.Unit)}".TrimEnd(), Style(parameter, value));
 
-    /// <summary>False outside the nominal range, and for what is not a number where there is one.</summary>
-    public static bool IsNominal(ParameterView parameter, double value) =>
-        (parameter.Low is not { } low || value >= low) && (parameter.High is not { } high || value <= high);
+    /// <summary>Yellow outside the nominal range, red outside the hard one, by the dictionary; so for what is not a number where there is one.</summary>
+    public static string Style(ParameterView parameter, double value) => !new ParameterRange(parameter.HardLow, parameter.HardHigh).Contains(value) ? "red"
+        : !new ParameterRange(parameter.Low, parameter.High).Contains(value) ? "yellow" : "";
 
     /// <summary>The nominal range in the unit that people see.</summary>
     public static string Nominal(ParameterView parameter) => (parameter.Low, parameter.High) switch
@@ -81,7 +81,8 @@ internal static class People
         "kelvin" => Fixed(value - CelsiusZeroKelvin, "0.0"),
         "ratio" => Fixed(value * 100, "0.0"),
         "volts" or "amperes" or "watts" or "degrees" => Fixed(value, "0.00"),
-        "joules" or "seconds" => Fixed(value, "0.0"),
+        "joules" => Fixed(value, "0.0"),
+        "seconds" => Fixed(value, Math.Abs(value) < 1 ? "0.0##" : "0.0"), // a run of the loop takes milliseconds
         "bytes" => Fixed(value / 1e6, "0.0"),
         "metres" => Fixed(value / 1000, "0.0"),
         _ => Fixed(value, "0.###"),

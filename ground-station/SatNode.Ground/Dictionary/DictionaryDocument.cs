@@ -28,14 +28,16 @@ internal static class DictionaryDocument
             `{dictionary.Digest}`.
 
             ## Parameters
-            Values are in the unit of the wire; people see °C for kelvin and % for a ratio. Outside its nominal range the agent raises `limit.violated`.
+            Values are in the unit of the wire; people see °C for kelvin and % for a ratio. Outside its nominal range the agent raises `limit.soft-violated`,
+            outside the hard one `limit.hard-violated`, each after three samples in a row, unless a telecommand (`monitoring.*`) set other limits. What a sensor tells is stale (`parameter.stale`) when it is
+            older than its age.
 
 
             """);
-        Table(page, ["no.", "parameter", "unit", "accuracy", "nominal", "series of `/metrics`", "what"], dictionary.Parameters.Select(parameter => new[]
+        Table(page, ["no.", "parameter", "unit", "accuracy", "nominal", "hard", "age, s", "series of `/metrics`", "what"], dictionary.Parameters.Select(parameter => new[]
         {
             parameter.Id.ToString(CultureInfo.InvariantCulture), $"`{parameter.Name}`", parameter.Unit, parameter.Accuracy == 0 ? "" : $"± {Number(parameter.Accuracy)}",
-            Range(parameter.Low, parameter.High), $"`{StationMetrics.SeriesName(Parameters.Find(parameter.Id)!)}`", parameter.Description,
+            Range(parameter.Low, parameter.High), Range(parameter.HardLow, parameter.HardHigh), parameter.ExpectedAgeSeconds is { } age ? Number(age) : "", $"`{StationMetrics.SeriesName(Parameters.Find(parameter.Id)!)}`", parameter.Description,
         }));
         page.Append("\n## Telecommands\nEvery argument is required; the range is of a number's value, or of the length of a text or of bytes.\n\n");
         Table(page, ["telecommand", "arguments", "what"], dictionary.Commands.Select(command => new[]

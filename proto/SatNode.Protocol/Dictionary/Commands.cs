@@ -60,12 +60,36 @@ public static class Commands
     private const int ModuleBytesMin = 8;
     private const int ImageNameLength = 71; // "sha256:" and 64 digits
 
+    private static readonly ArgumentDefinition MonitoredParameter = new("parameter", ArgumentType.Text, 1, MaxName, "The parameter's name.");
+
     /// <summary>Answers, and nothing else.</summary>
     public static readonly CommandDefinition Ping = new("ping", [], "Answers through the verification stages and does nothing else.");
 
     /// <summary>Sets the housekeeping period.</summary>
     public static readonly CommandDefinition SetHousekeepingPeriod = new("housekeeping.set-period",
         [new("seconds", ArgumentType.Integer, 1, 3600, "The period in seconds.")], "Sets how often housekeeping is sampled and sent.");
+
+    /// <summary>Sets a parameter's limits.</summary>
+    public static readonly CommandDefinition SetLimits = new("monitoring.set-limits",
+        [
+            MonitoredParameter,
+            new("soft", ArgumentType.Text, 1, MaxName, "The nominal range in the wire's unit: LOW..HIGH, LOW.., ..HIGH or none."),
+            new("hard", ArgumentType.Text, 1, MaxName, "The range beyond which is an alarm, written as soft is; soft lies within."),
+            new("persistence", ArgumentType.Integer, 1, ParameterLimits.PersistenceMax, "Samples in a row beyond a limit, and back, that change the state."),
+        ],
+        "Sets what a parameter is watched by, in place of the dictionary's limits; kept over a reboot.");
+
+    /// <summary>Watches a parameter again.</summary>
+    public static readonly CommandDefinition EnableMonitoring = new("monitoring.enable", [MonitoredParameter], "Watches a parameter's limits and age again.");
+
+    /// <summary>Watches a parameter no more.</summary>
+    public static readonly CommandDefinition DisableMonitoring = new("monitoring.disable", [MonitoredParameter],
+        "Watches a parameter's limits and age no more, until it is enabled; kept over a reboot.");
+
+    /// <summary>Tells how parameters are watched.</summary>
+    public static readonly CommandDefinition ReportMonitoring = new("monitoring.report",
+        [new("parameter", ArgumentType.Text, 1, MaxName, "The parameter's name, or all.")],
+        "Completion says a parameter's state, limits and expected age; of all, which are not nominal, disabled, or watched by other limits than the dictionary's.");
 
     /// <summary>Begins the delivery of an image, or takes up one that was interrupted.</summary>
     public static readonly CommandDefinition BeginImage = new("image.begin",
@@ -124,7 +148,10 @@ public static class Commands
 
     /// <summary>All commands.</summary>
     public static readonly IReadOnlyList<CommandDefinition> All =
-        [Ping, SetHousekeepingPeriod, BeginImage, DeliverChunk, DeployFunction, UndeployFunction, InvokeFunction, ReleaseFunction, DeployWorkflow, EnterSafeMode, LeaveSafeMode, EnterEclipseSaving, LeaveEclipseSaving];
+        [
+            Ping, SetHousekeepingPeriod, BeginImage, DeliverChunk, DeployFunction, UndeployFunction, InvokeFunction, ReleaseFunction, DeployWorkflow, EnterSafeMode, LeaveSafeMode, EnterEclipseSaving,
+            LeaveEclipseSaving, SetLimits, EnableMonitoring, DisableMonitoring, ReportMonitoring,
+        ];
 
     /// <summary>The command of a name, or null.</summary>
     public static CommandDefinition? Find(string name) => All.FirstOrDefault(command => string.Equals(command.Name, name, StringComparison.Ordinal));

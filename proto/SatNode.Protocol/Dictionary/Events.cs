@@ -89,11 +89,9 @@ public static class Events
     public static readonly EventDefinition CommandRefused = new(18, "command.refused", Severity.Medium, ["reason", "detail", "refused_total"],
         "A telecommand was refused; refused_total counts all since the start, because these events are limited in rate.");
 
-    /// <summary>A parameter left its nominal range.</summary>
-    public static readonly EventDefinition LimitViolated = new(19, "limit.violated", Severity.Medium, ["parameter", "value", "low", "high"], "A parameter left its nominal range.");
-
     /// <summary>A parameter came back.</summary>
-    public static readonly EventDefinition LimitCleared = new(20, "limit.cleared", Severity.Informative, ["parameter", "value"], "A parameter is back in its nominal range.");
+    public static readonly EventDefinition LimitCleared = new(20, "limit.cleared", Severity.Informative, ["parameter", "value", "limit", "was", "state"],
+        "A parameter is back in its nominal range.");
 
     /// <summary>A sensor does not answer.</summary>
     public static readonly EventDefinition SensorFailed = new(21, "sensor.failed", Severity.Medium, ["sensor", "error"], "A sensor does not answer or answers nonsense.");
@@ -193,16 +191,37 @@ public static class Events
         ["seconds", "functions_joules", "agent_joules", "links_joules", "idle_joules", "measured_joules"],
         "From one ascending node to the next: where the energy went as the model has it, and what went over the rail by the sensors.");
 
+    /// <summary>A parameter is outside its soft range.</summary>
+    public static readonly EventDefinition LimitSoftViolated = new(52, "limit.soft-violated", Severity.Low, ["parameter", "value", "limit", "was", "state"],
+        "A parameter is beyond a soft limit: it left its nominal range, or came back within the hard one.");
+
+    /// <summary>A parameter is outside its hard range.</summary>
+    public static readonly EventDefinition LimitHardViolated = new(53, "limit.hard-violated", Severity.High, ["parameter", "value", "limit", "was", "state"],
+        "A parameter is beyond a hard limit.");
+
+    /// <summary>A parameter is not measured any more.</summary>
+    public static readonly EventDefinition ParameterStale = new(54, "parameter.stale", Severity.Low, ["parameter", "age_seconds", "was", "state"],
+        "A parameter had no valid sample for longer than its sensor is expected to take: it is not judged until it has.");
+
+    /// <summary>A parameter is measured again.</summary>
+    public static readonly EventDefinition ParameterRecovered = new(55, "parameter.recovered", Severity.Informative, ["parameter", "value", "age_seconds", "was", "state"],
+        "A stale parameter has a valid sample again, and is judged anew.");
+
+    /// <summary>The loop hangs.</summary>
+    public static readonly EventDefinition RateGroupHung = new(56, "rate-group.hung", Severity.High, ["group", "seconds", "what"],
+        "A group of what the agent does in turn has run for so long, or has not come to its turn: the watchdog is not stroked until it ends.");
+
     /// <summary>All events by rising number.</summary>
     public static readonly IReadOnlyList<EventDefinition> All =
     [
         AgentStarted, AgentStopping, EclipseEntered, EclipseLeft, ContactGained, ContactLost, FunctionDeployed, FunctionUndeployed, WorkflowDeployed,
         InvocationStarted, InvocationCompleted, InvocationFailed, InvocationDeferred, InvocationOffloaded, InvocationRefused, StateReceived, StateFetched,
-        CommandRefused, LimitViolated, LimitCleared, SensorFailed, SensorRecovered, ModeChanged, TickSlipped, OutboxDropped, LinkUp, LinkDown,
+        CommandRefused, LimitCleared, SensorFailed, SensorRecovered, ModeChanged, TickSlipped, OutboxDropped, LinkUp, LinkDown,
         FunctionLogged, InputRefused, SlotConfirmed, SlotRolledBack, HealthCheckFailed, BoardPartFailed,
         FunctionQuarantined, FunctionReleased, FunctionLimitReached, FunctionWorkerLost, ActorMessagesDropped, ActorMemoriesLost, InvocationFused,
         BoardIdentified, ClockSet, ClockRestored,
         InvocationSlowed, InvocationSpedUp, InvocationSuspended, OrbitEnergy,
+        LimitSoftViolated, LimitHardViolated, ParameterStale, ParameterRecovered, RateGroupHung,
     ];
 
     private static readonly Dictionary<ushort, EventDefinition> ById = All.ToDictionary(definition => definition.Id);

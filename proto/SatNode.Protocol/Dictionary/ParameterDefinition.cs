@@ -37,20 +37,12 @@ public enum Unit
     Metres,
 }
 
-/// <summary>The range in which a parameter is nominal, in its unit; null is no limit. Outside it the agent raises an event.</summary>
-/// <param name="Low">The lowest nominal value.</param>
-/// <param name="High">The highest nominal value.</param>
-public readonly record struct NominalRange(double? Low, double? High)
-{
-    /// <summary>True when the value lies within; an unknown value (NaN) does only when nothing is limited.</summary>
-    public bool Contains(double value) => (Low is not { } low || value >= low) && (High is not { } high || value <= high);
-}
-
 /// <summary>One telemetry parameter.</summary>
 /// <param name="Id">The number on the wire; never used again for another meaning.</param>
 /// <param name="Name">Subsystem and quantity, for example <c>board.temperature</c>.</param>
 /// <param name="Unit">The unit on the wire.</param>
 /// <param name="Accuracy">How far a sample may be from the truth, in the unit; 0 where there is no sensor behind it.</param>
-/// <param name="Nominal">The nominal range.</param>
+/// <param name="Limits">What the agent watches it by, unless a command said otherwise.</param>
 /// <param name="Description">One sentence.</param>
-public sealed record ParameterDefinition(ushort Id, string Name, Unit Unit, double Accuracy, NominalRange Nominal, string Description);
+/// <param name="ExpectedAge">Without a valid sample for longer it is stale, in the world's time; null for what no sensor tells.</param>
+public sealed record ParameterDefinition(ushort Id, string Name, Unit Unit, double Accuracy, ParameterLimits Limits, string Description, TimeSpan? ExpectedAge = null);

@@ -3,32 +3,36 @@ namespace SatNode.Protocol.Dictionary;
 /// <summary>The telemetry parameters, each the one definition of its number, name, unit, accuracy and limits.</summary>
 public static class Parameters
 {
-    private static readonly NominalRange Unlimited = new(null, null);
+    /// <summary>Three samples of a sensor at their slowest, one every 30 s.</summary>
+    private static readonly TimeSpan SensorAge = TimeSpan.FromSeconds(90);
+
+    private static readonly ParameterLimits Unlimited = ParameterLimits.None;
 
     /// <summary>Board temperature by the thermometer on the processor's heat spreader (TMP102, ±0.5 °C plus half a step of 0.0625 °C).</summary>
-    public static readonly ParameterDefinition BoardTemperature = new(1, "board.temperature", Unit.Kelvin, 0.55, new(253.15, 348.15),
-        "Temperature of the processor board.");
+    public static readonly ParameterDefinition BoardTemperature = new(1, "board.temperature", Unit.Kelvin, 0.55, new(new(253.15, 348.15), new(243.15, 353.15)),
+        "Temperature of the processor board.", SensorAge);
 
     /// <summary>Structure temperature by the thermometer on the frame (TMP102).</summary>
-    public static readonly ParameterDefinition StructureTemperature = new(2, "structure.temperature", Unit.Kelvin, 0.55, new(243.15, 333.15),
-        "Temperature of the satellite's frame, where the board sheds its heat.");
+    public static readonly ParameterDefinition StructureTemperature = new(2, "structure.temperature", Unit.Kelvin, 0.55, new(new(243.15, 333.15), new(233.15, 343.15)),
+        "Temperature of the satellite's frame, where the board sheds its heat.", SensorAge);
 
     /// <summary>State of charge by the coulomb counter (LTC2944: charge within 1 %).</summary>
-    public static readonly ParameterDefinition StateOfCharge = new(3, "battery.state-of-charge", Unit.Ratio, 0.01, new(0.2, null),
-        "Charge in the battery as a share of its capacity.");
+    public static readonly ParameterDefinition StateOfCharge = new(3, "battery.state-of-charge", Unit.Ratio, 0.01, new(new(0.2, null), new(0.1, null)),
+        "Charge in the battery as a share of its capacity.", SensorAge);
 
     /// <summary>Battery voltage by the coulomb counter's converter (LTC2944: 1.3 % of reading plus 10 mV).</summary>
-    public static readonly ParameterDefinition BatteryVoltage = new(4, "battery.voltage", Unit.Volts, 0.25, new(12.0, 16.9), "Voltage of the battery.");
+    public static readonly ParameterDefinition BatteryVoltage = new(4, "battery.voltage", Unit.Volts, 0.25, new(new(12.0, 16.9), new(11.2, 17.2)),
+        "Voltage of the battery.", SensorAge);
 
     /// <summary>Battery current by the coulomb counter's converter; positive charges.</summary>
     public static readonly ParameterDefinition BatteryCurrent = new(5, "battery.current", Unit.Amperes, 0.08, Unlimited,
-        "Current into the battery; negative while it discharges.");
+        "Current into the battery; negative while it discharges.", SensorAge);
 
     /// <summary>Power from the solar array (INA226 at the array's bus).</summary>
-    public static readonly ParameterDefinition SolarPower = new(6, "solar.power", Unit.Watts, 0.3, Unlimited, "Power from the solar array.");
+    public static readonly ParameterDefinition SolarPower = new(6, "solar.power", Unit.Watts, 0.3, Unlimited, "Power from the solar array.", SensorAge);
 
     /// <summary>Power into the processor board (INA226 at its supply).</summary>
-    public static readonly ParameterDefinition BoardPower = new(7, "board.power", Unit.Watts, 0.1, Unlimited, "Power into the processor board.");
+    public static readonly ParameterDefinition BoardPower = new(7, "board.power", Unit.Watts, 0.1, Unlimited, "Power into the processor board.", SensorAge);
 
     /// <summary>Share of the Sun's disc in view by the agent's own orbit.</summary>
     public static readonly ParameterDefinition SunFraction = new(8, "orbit.sun-fraction", Unit.Ratio, 0, Unlimited,
@@ -55,10 +59,10 @@ public static class Parameters
     public static readonly ParameterDefinition CpuTime = new(14, "agent.cpu-time", Unit.Seconds, 0, Unlimited, "CPU time that the agent used since its start; a counter.");
 
     /// <summary>Resident memory of the agent's process.</summary>
-    public static readonly ParameterDefinition ResidentMemory = new(15, "agent.resident-memory", Unit.Bytes, 0, new(null, 128e6), "Resident memory of the agent.");
+    public static readonly ParameterDefinition ResidentMemory = new(15, "agent.resident-memory", Unit.Bytes, 0, new(new(null, 128e6), default), "Resident memory of the agent.");
 
     /// <summary>Records that wait in the outbox.</summary>
-    public static readonly ParameterDefinition OutboxDepth = new(16, "outbox.depth", Unit.Count, 0, new(null, 50_000), "Telemetry records that wait for a contact.");
+    public static readonly ParameterDefinition OutboxDepth = new(16, "outbox.depth", Unit.Count, 0, new(new(null, 50_000), default), "Telemetry records that wait for a contact.");
 
     /// <summary>Housekeeping records that the outbox dropped because it was full; a counter.</summary>
     public static readonly ParameterDefinition OutboxDropped = new(17, "outbox.dropped", Unit.Count, 0, Unlimited, "Housekeeping records dropped because the outbox was full; a counter.");
@@ -82,7 +86,7 @@ public static class Parameters
     public static readonly ParameterDefinition Mode = new(23, "agent.mode", Unit.Count, 0, Unlimited, "0 nominal, 1 safe mode, 2 eclipse-saving.");
 
     /// <summary>Ticks that started late; a counter.</summary>
-    public static readonly ParameterDefinition TickSlips = new(24, "agent.tick-slips", Unit.Count, 0, Unlimited, "Ticks that started more than a period late; a counter.");
+    public static readonly ParameterDefinition TickSlips = new(24, "agent.tick-slips", Unit.Count, 0, Unlimited, "Ticks that started more than a housekeeping period late, whatever took the time; a counter. What a rate group took itself is in loop.*.");
 
     /// <summary>State that was already on the node when the function that needs it started; a counter.</summary>
     public static readonly ParameterDefinition StateLocalHits = new(25, "state.local-hits", Unit.Count, 0, Unlimited, "Invocations whose state was on the node when they started; a counter.");
@@ -104,21 +108,21 @@ public static class Parameters
         "Resets by the watchdog since the flight database was made; a counter; not told by a board without a watchdog.");
 
     /// <summary>Solar panel temperature by the thermometer on its back (TMP102).</summary>
-    public static readonly ParameterDefinition PanelTemperature = new(31, "panel.temperature", Unit.Kelvin, 0.55, Unlimited, "Temperature of the solar panel.");
+    public static readonly ParameterDefinition PanelTemperature = new(31, "panel.temperature", Unit.Kelvin, 0.55, Unlimited, "Temperature of the solar panel.", SensorAge);
 
     /// <summary>Battery temperature by the coulomb counter's own thermometer (LTC2944: ±3 K plus half a step of 0.25 K).</summary>
-    public static readonly ParameterDefinition BatteryTemperature = new(32, "battery.temperature", Unit.Kelvin, 3.15, new(273.15, 318.15),
-        "Temperature of the battery; below 0 °C it takes no charge.");
+    public static readonly ParameterDefinition BatteryTemperature = new(32, "battery.temperature", Unit.Kelvin, 3.15, new(new(273.15, 318.15), new(253.15, 333.15)),
+        "Temperature of the battery; below 0 °C it takes no charge.", SensorAge);
 
     /// <summary>Power into the battery by its monitor (INA226, 5 mΩ).</summary>
-    public static readonly ParameterDefinition BatteryPower = new(33, "battery.power", Unit.Watts, 0.3, Unlimited, "Power into the battery; negative while it discharges.");
+    public static readonly ParameterDefinition BatteryPower = new(33, "battery.power", Unit.Watts, 0.3, Unlimited, "Power into the battery; negative while it discharges.", SensorAge);
 
     /// <summary>Power into all loads by their monitor (INA226, 10 mΩ).</summary>
-    public static readonly ParameterDefinition LoadPower = new(34, "loads.power", Unit.Watts, 0.3, Unlimited, "Power from the battery's bus into all loads.");
+    public static readonly ParameterDefinition LoadPower = new(34, "loads.power", Unit.Watts, 0.3, Unlimited, "Power from the battery's bus into all loads.", SensorAge);
 
     /// <summary>The real-time clock against the agent's; it has whole seconds.</summary>
-    public static readonly ParameterDefinition ClockOffset = new(35, "clock.rtc-offset", Unit.Seconds, 1.1, new(-10, 10),
-        "Time of the real-time clock less the agent's; it is set when it had stopped or has drifted by 3 s, and left alone when it is more than 2 minutes ahead.");
+    public static readonly ParameterDefinition ClockOffset = new(35, "clock.rtc-offset", Unit.Seconds, 1.1, new(new(-10, 10), default),
+        "Time of the real-time clock less the agent's; it is set when it had stopped or has drifted by 3 s, and left alone when it is more than 2 minutes ahead.", SensorAge);
 
     /// <summary>How much running functions are slowed.</summary>
     public static readonly ParameterDefinition DutyCycle = new(36, "functions.duty-cycle", Unit.Ratio, 0, Unlimited,
@@ -168,6 +172,38 @@ public static class Parameters
     public static readonly ParameterDefinition StateOfChargeSigma = new(48, "battery.state-of-charge-sigma", Unit.Ratio, 0, Unlimited,
         "One standard deviation of the state of charge, as counter and voltage agree.");
 
+    /// <summary>Runs of the rate group of sensors that took longer than its period; a counter.</summary>
+    public static readonly ParameterDefinition SensorsOverruns = new(49, "loop.sensors-overruns", Unit.Count, 0, Unlimited,
+        "Readings of all sensors that took longer than the period between them; a counter.");
+
+    /// <summary>Longest run of the rate group of sensors since the start, machine time.</summary>
+    public static readonly ParameterDefinition SensorsLongest = new(50, "loop.sensors-longest", Unit.Seconds, 0, Unlimited,
+        "Longest reading of all sensors since the start, by the machine's clock.");
+
+    /// <summary>Runs of the rate group of the model that took longer than its period; a counter.</summary>
+    public static readonly ParameterDefinition ModelOverruns = new(51, "loop.model-overruns", Unit.Count, 0, Unlimited,
+        "Updates of model, forecast and mode that took longer than the period between them; a counter.");
+
+    /// <summary>Longest run of the rate group of the model since the start, machine time.</summary>
+    public static readonly ParameterDefinition ModelLongest = new(52, "loop.model-longest", Unit.Seconds, 0, Unlimited,
+        "Longest update of model, forecast and mode since the start, by the machine's clock.");
+
+    /// <summary>Runs of the rate group of housekeeping that took longer than its period; a counter.</summary>
+    public static readonly ParameterDefinition HousekeepingOverruns = new(53, "loop.housekeeping-overruns", Unit.Count, 0, Unlimited,
+        "Rounds of housekeeping (collecting, monitoring, telling) that took longer than the period between them; a counter.");
+
+    /// <summary>Longest run of the rate group of housekeeping since the start, machine time.</summary>
+    public static readonly ParameterDefinition HousekeepingLongest = new(54, "loop.housekeeping-longest", Unit.Seconds, 0, Unlimited,
+        "Longest round of housekeeping (collecting, monitoring, telling) since the start, by the machine's clock.");
+
+    /// <summary>Runs of the rate group of the scheduler that took longer than its period; a counter.</summary>
+    public static readonly ParameterDefinition SchedulerOverruns = new(55, "loop.scheduler-overruns", Unit.Count, 0, Unlimited,
+        "Looks at triggers and waiting functions that took longer than a second of the world; a counter.");
+
+    /// <summary>Longest run of the rate group of the scheduler since the start, machine time.</summary>
+    public static readonly ParameterDefinition SchedulerLongest = new(56, "loop.scheduler-longest", Unit.Seconds, 0, Unlimited,
+        "Longest look at triggers and waiting functions since the start, by the machine's clock.");
+
     /// <summary>All parameters by rising number.</summary>
     public static readonly IReadOnlyList<ParameterDefinition> All =
     [
@@ -178,10 +214,14 @@ public static class Parameters
         PanelTemperature, BatteryTemperature, BatteryPower, LoadPower, ClockOffset,
         DutyCycle, FunctionsSuspended, ModeReason, EnergyFunctions, EnergyAgent, EnergyLinks, EnergyIdle, EnergyMeasured,
         ForecastPeakForeseen, ForecastPeakCame, ForecastChargeError, ForecastLeastPower, StateOfChargeSigma,
+        SensorsOverruns, SensorsLongest, ModelOverruns, ModelLongest, HousekeepingOverruns, HousekeepingLongest, SchedulerOverruns, SchedulerLongest,
     ];
 
     private static readonly Dictionary<ushort, ParameterDefinition> ById = All.ToDictionary(definition => definition.Id);
 
     /// <summary>The parameter of a number, or null.</summary>
     public static ParameterDefinition? Find(ushort id) => ById.GetValueOrDefault(id);
+
+    /// <summary>The parameter of a name, or null.</summary>
+    public static ParameterDefinition? Find(string name) => All.FirstOrDefault(parameter => string.Equals(parameter.Name, name, StringComparison.Ordinal));
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using SatNode.Flight.Boards;
+using SatNode.Flight.RateGroups;
 using SatNode.Flight.Telemetry;
 using SatNode.Protocol.Boards;
 
@@ -14,12 +15,14 @@ public sealed class BoardKeeperTests : IDisposable
     private readonly FakeTimeProvider _machine = new();
     private readonly RecordingEvents _events = new();
     private readonly FlightDatabase _database;
+    private readonly LoopGroups _groups;
     private MemoryStream _device = new();
 
     public BoardKeeperTests()
     {
         File.WriteAllBytes(BlockPath, new byte[BootStateStore.BlockBytes]);
         _database = FlightDatabase.Open(_folder.File("flight.db"));
+        _groups = new(rate: 1, Second, Check, _machine);
     }
 
     private string BlockPath => _folder.File("boot-state");
@@ -43,7 +46,7 @@ public sealed class BoardKeeperTests : IDisposable
     private BoardKeeper Boot(BootSlot slot, string kernelBoot, bool byWatchdog = false)
     {
         _device = new();
-        var keeper = new BoardKeeper(new(slot, OpenBlock, new Watchdog(_device, byWatchdog), null), kernelBoot, Check, Second, _database, _events, _machine);
+        var keeper = new BoardKeeper(new(slot, OpenBlock, new Watchdog(_device, byWatchdog), null), kernelBoot, Check, Second, _groups, _database, _events, _machine);
         keeper.Report();
         return keeper;
     }
@@ -187,7 +190,7 @@ public sealed class BoardKeeperTests : IDisposable
     public void What_cannot_be_used_is_an_event_and_no_more()
     {
         File.Delete(BlockPath);
-        using var keeper = new BoardKeeper(new(BootSlot.A, OpenBlock, null, "/dev/watchdog: No such file or directory"), "1", Check, Second, _database, _events, _machine);
+        using var keeper = new BoardKeeper(new(BootSlot.A, OpenBlock, null, "/dev/watchdog: No such file or directory"), "1", Check, Second, _groups, _database, _events, _machine);
         keeper.Report();
         Tick(keeper, 20);
         keeper.Disarm();
@@ -199,7 +202,7 @@ public sealed class BoardKeeperTests : IDisposable
     [Fact]
     public void A_watchdog_that_fails_in_flight_is_told_once()
     {
-        using var keeper = new BoardKeeper(new(BootSlot.A, OpenBlock, new Watchdog(new BrokenDevice(), hasReset: false), null), "1", Check, Second, _database, _events, _machine);
+        using var keeper = new BoardKeeper(new(BootSlot.A, OpenBlock, new Watchdog(new BrokenDevice(), hasReset: false), null), "1", Check, Second, _groups, _database, _events, _machine);
         Tick(keeper, 5);
         keeper.Disarm();
         Assert.Equal(["board-part.failed watchdog No such device"], Raised);

@@ -42,6 +42,10 @@ public sealed class HousekeepingCollectorTests
         ForecastChargeError = 46,
         ForecastLeastPower = new(47),
         StateOfChargeSigma = new(48),
+        SensorsGroup = new(49, TimeSpan.FromSeconds(50)),
+        ModelGroup = new(51, TimeSpan.FromSeconds(52)),
+        HousekeepingGroup = new(53, TimeSpan.FromSeconds(54)),
+        SchedulerGroup = new(55, TimeSpan.FromSeconds(56)),
     };
 
     private static readonly SensorReadings Readings = new()

@@ -12,6 +12,15 @@ public sealed class MissionDictionaryTests
         Assert.All(Parameters.All, parameter => Assert.Same(parameter, Parameters.Find(parameter.Id)));
         Assert.Null(Parameters.Find(0));
         Assert.Null(Parameters.Find(ushort.MaxValue));
+        Assert.All(Parameters.All, parameter => Assert.Same(parameter, Parameters.Find(parameter.Name)));
+        Assert.Null(Parameters.Find("BOARD.TEMPERATURE"));
+    }
+
+    [Fact]
+    public void Limits_can_be_watched_by_and_what_a_sensor_tells_ages()
+    {
+        Assert.All(Parameters.All, parameter => Assert.Null(parameter.Limits.Fault()));
+        Assert.All(Parameters.All, parameter => Assert.Equal(parameter.Accuracy > 0 && parameter != Parameters.ForecastPeakCame, parameter.ExpectedAge is not null)); // that one is of the past
     }
 
     [Fact]
@@ -43,7 +52,7 @@ public sealed class MissionDictionaryTests
     [InlineData(11.999, false)]
     [InlineData(16.901, false)]
     [InlineData(double.NaN, false)]
-    public void A_range_holds_its_ends_and_nothing_unknown(double value, bool expected) => Assert.Equal(expected, Parameters.BatteryVoltage.Nominal.Contains(value));
+    public void A_range_holds_its_ends_and_nothing_unknown(double value, bool expected) => Assert.Equal(expected, Parameters.BatteryVoltage.Limits.Soft.Contains(value));
 
     [Theory]
     [InlineData(ArgumentType.Integer, "seconds: expected Text, found Integer")]

@@ -99,5 +99,5 @@ internal static class SatCommands
         ? new Cell($"{People.Value(name, value.Value, value.Unit)} {People.Unit(value.Unit)}", Style(name, value.Value, dictionary)) : "unknown";
 
     private static string Style(string name, double value, DictionaryView dictionary) =>
-        dictionary.Parameters.FirstOrDefault(parameter => parameter.Name == name) is { } known && !People.IsNominal(known, value) ? "red" : "";
+        dictionary.Parameters.FirstOrDefault(parameter => parameter.Name == name) is { } known ? People.Style(known, value) : "";
 }

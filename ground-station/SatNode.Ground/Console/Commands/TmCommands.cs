@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace SatNode.Ground.Console.Commands;
 
-/// <summary><c>tm get</c> and <c>tm watch</c>: telemetry parameters, in the units that people read and red outside their nominal range.</summary>
+/// <summary><c>tm get</c> and <c>tm watch</c>: telemetry parameters, in the units that people read, yellow outside their nominal range and red outside the hard one.</summary>
 internal static class TmCommands
 {
     private const int TrendSamples = 24;
@@ -138,7 +138,7 @@ internal static class TmCommands
 
     private sealed record Reading(ParameterView Parameter, string Time, double Value)
     {
-        public Cell Cell => new(People.Value(Parameter.Name, Value, Parameter.Unit), People.IsNominal(Parameter, Value) ? "" : "red");
+        public Cell Cell => new(People.Value(Parameter.Name, Value, Parameter.Unit), People.Style(Parameter, Value));
 
         public ReadingView ToView() => new(Parameter.Name, Time, Value, Parameter.Unit, Parameter.Low, Parameter.High);
     }
