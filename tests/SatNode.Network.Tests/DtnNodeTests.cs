@@ -73,8 +73,9 @@ public sealed class DtnNodeTests
         a.Node.SetPlan(new([])); // it waits
         await a.Node.Send(b.Sink, payload, Hour);
         StoredBundle waiting = Assert.Single(a.Store.List());
-        byte[] stored = a.Store.Read(waiting)!;
-        stored[stored.AsSpan().IndexOf("memory"u8)] ^= 1;
+        BundleBuffer stored = a.Store.Read(waiting)!;
+        stored.GetSpan()[stored.GetSpan().IndexOf("memory"u8)] ^= 1;
+        stored.Release();
         a.Node.SetPlan(world.Always((1, 2)));
         await b.Until(() => b.Events.Any(e => e.Kind == NetworkEventKind.BundleDropped && e.Detail.Contains("CRC", StringComparison.Ordinal)));
         Assert.Equal(0, b.DeliveredCount);
