@@ -311,6 +311,23 @@ public sealed class DtnNodeTests
     }
 
     [Fact]
+    public async Task A_payload_that_is_kept_after_its_handler_ended_shows_no_other_bundle()
+    {
+        await using var world = new World();
+        TestNode a = world.Add(1);
+        ReadOnlyMemory<byte> kept = default;
+        a.Node.Register(8, (bundle, _) =>
+        {
+            kept = bundle.Payload;
+            return Task.CompletedTask;
+        });
+        a.Node.Start();
+        await a.Node.Send(EndpointId.Ipn(1, 8), new byte[100_000], Hour);
+        await a.Until(() => a.Node.Counters.Delivered == 1 && a.Store.Count == 0);
+        Assert.Throws<ObjectDisposedException>(() => kept.Span.Length);
+    }
+
+    [Fact]
     public async Task A_hop_limit_ends_a_bundles_way()
     {
         await using var world = new World();

@@ -82,6 +82,14 @@ internal sealed class BundleBuffer : MemoryManager<byte>
     public override void Unpin() => Release();
 
     /// <inheritdoc/>
+    protected override bool TryGetArray(out ArraySegment<byte> segment)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _holds) <= 0, this);
+        segment = new(_array, 0, _length);
+        return true;
+    }
+
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         // ended by the last Release
