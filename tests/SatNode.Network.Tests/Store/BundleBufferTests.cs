@@ -131,7 +131,8 @@ public sealed class BundleBufferTests : IDisposable
         Assert.Equal(0, _pool.IdleBytes);
         _pool.Rent(Large).Release(); // and begins anew
         Assert.NotEqual(0, _pool.IdleBytes);
-        _time.Advance(2 * BundleStoreLimits.BufferIdleTime);
+        _time.Advance(BundleStoreLimits.BufferIdleTime);
+        _time.Advance(BundleStoreLimits.BufferIdleTime);
         Assert.Equal(0, _pool.IdleBytes);
     }
 
@@ -141,7 +142,9 @@ public sealed class BundleBufferTests : IDisposable
         BundleBuffer used = _pool.Rent(Large);
         used.GetSpan().Fill(7);
         _pool.Rent(Large).Release();
-        _time.Advance(2 * BundleStoreLimits.BufferIdleTime);
+        _time.Advance(BundleStoreLimits.BufferIdleTime);
+        _time.Advance(BundleStoreLimits.BufferIdleTime);
+        Assert.Equal(0, _pool.IdleBytes);
         _pool.Dispose();
         Assert.Equal(-1, used.GetSpan().IndexOfAnyExcept((byte)7));
         used.Release();
