@@ -8,7 +8,7 @@ namespace SatNode.Network;
 /// <param name="Id">The bundle's identity.</param>
 /// <param name="Source">Who made it.</param>
 /// <param name="Service">The service number that it was sent to.</param>
-/// <param name="Payload">The payload; valid as long as it is kept.</param>
+/// <param name="Payload">The payload; until the handler's task completes, after which its memory belongs to another bundle and reading it throws. Copy what is to be kept.</param>
 /// <param name="Hops">How many links it crossed; null when it does not say.</param>
 public readonly record struct DeliveredBundle(BundleId Id, EndpointId Source, ulong Service, ReadOnlyMemory<byte> Payload, int? Hops);
 

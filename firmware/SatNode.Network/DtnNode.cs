@@ -27,6 +27,7 @@ public sealed class DtnNode : ITransferOwner, IAsyncDisposable
     private readonly LinkManager _links;
     private readonly List<Task> _tasks = [];
     private readonly EchoClient _echo;
+    private readonly BundleBufferPool _buffers;
     private long _volatileCount;
     private long _volatileBytes;
     private long _receivingBytes;
@@ -45,6 +46,7 @@ public sealed class DtnNode : ITransferOwner, IAsyncDisposable
         _options = options;
         _store = store;
         _time = time;
+        _buffers = new(time);
         _forwarder = new(this, options.Node, store, time);
         _links = new(this, options, _forwarder, time, _stopping.Token);
         _echo = new(this, time);
@@ -119,7 +121,7 @@ public sealed class DtnNode : ITransferOwner, IAsyncDisposable
 
     /// <summary>Sends a payload; completes when the bundle is safe here.</summary>
     /// <param name="destination">An <c>ipn:</c> endpoint.</param>
-    /// <param name="payload">Kept until sent when <paramref name="durable"/> is false, otherwise copied.</param>
+    /// <param name="payload">Copied.</param>
     /// <param name="lifetime">How long the bundle is of use, above 0.</param>
     /// <param name="sourceService">The service number of the source endpoint.</param>
     /// <param name="durable">Whether it is stored; otherwise a restart loses it.</param>
@@ -139,23 +141,19 @@ public sealed class DtnNode : ITransferOwner, IAsyncDisposable
                 Sequence = sequence,
                 LifetimeMs = (ulong)lifetime.TotalMilliseconds,
             }, payload, _options.HopLimit);
-        byte[] encoded = BundleCodec.Encode(bundle);
-        if (encoded.Length > BundleLimits.MaxBundleBytes)
+        int bytes = BundleCodec.Measure(bundle);
+        if (bytes > BundleLimits.MaxBundleBytes || (durable && !IsHere(destination) && !_store.CanTake(bytes)))
             return new(SendStatus.Full, bundle.Id);
-        if (IsHere(destination))
-            return new(await TakeHere(bundle, encoded) is null ? SendStatus.Accepted : SendStatus.Full, bundle.Id);
-        if (!durable)
+        BundleBuffer encoded = _buffers.Rent(bytes);
+        try
         {
-            if (!TryHoldVolatile(encoded.Length))
-                return new(SendStatus.Full, bundle.Id);
-            _forwarder.Add(new(Volatile(bundle, encoded, isOwn: true)));
-            return new(SendStatus.Accepted, bundle.Id);
+            BundleCodec.Encode(bundle, encoded.GetSpan());
+            return new(await TakeOwn(bundle, encoded, durable) ? SendStatus.Accepted : SendStatus.Full, bundle.Id);
         }
-        (AddStatus status, StoredBundle? stored) = await _store.Add(bundle, encoded, isOwn: true, seenAs: null);
-        if (status != AddStatus.Added)
-            return new(SendStatus.Full, bundle.Id);
-        _forwarder.Add(new(stored!));
-        return new(SendStatus.Accepted, bundle.Id);
+        finally
+        {
+            encoded.Release();
+        }
     }
 
     /// <summary>Asks a node's echo service to send a payload back.</summary>
@@ -170,14 +168,17 @@ public sealed class DtnNode : ITransferOwner, IAsyncDisposable
         await _stopping.CancelAsync();
         await _links.DisposeAsync();
         await Task.WhenAll(_tasks);
+        _buffers.Dispose();
     }
 
-    async Task<RefuseReason?> ITransferOwner.Receive(TcpclSession session, byte[] bundle)
+    BundleBuffer ITransferOwner.Rent(int bytes) => _buffers.Rent(bytes);
+
+    async Task<RefuseReason?> ITransferOwner.Receive(TcpclSession session, BundleBuffer bundle)
     {
         Counters.CountReceived(bundle.Length);
         try
         {
-            Bundle? decoded = BundleCodec.Decode(bundle).WithoutUnprocessable();
+            Bundle? decoded = BundleCodec.Decode(bundle.Memory).WithoutUnprocessable();
             if (decoded is null)
                 return Drop(DropReason.UnprocessableBlock, session.Peer, "a block of unknown type");
             return await Take(decoded, bundle, session.Peer);
@@ -226,7 +227,17 @@ public sealed class DtnNode : ITransferOwner, IAsyncDisposable
 
     internal void Report(NetworkEvent happened) => Happened?.Invoke(happened);
 
-    internal byte[]? Read(StoredBundle stored) => stored.Row == 0 ? stored.Cached : _store.Read(stored);
+    /// <summary>The bytes of a bundle, to be released by the caller; null when it is gone or damaged.</summary>
+    internal BundleBuffer? Read(StoredBundle stored)
+    {
+        if (stored.Row != 0)
+            return _store.Read(stored);
+        lock (_gate)
+        {
+            stored.Cached?.Hold();
+            return stored.Cached;
+        }
+    }
 
     internal void Discard(StoredBundle stored)
     {
@@ -242,6 +253,8 @@ public sealed class DtnNode : ITransferOwner, IAsyncDisposable
             stored.IsRemoved = true;
             _volatileCount--;
             _volatileBytes -= stored.Bytes;
+            stored.Cached!.Release();
+            stored.Cached = null;
         }
     }
 
@@ -249,7 +262,25 @@ public sealed class DtnNode : ITransferOwner, IAsyncDisposable
     /// neighbour returns for want of a better way is not taken for a repetition and lost.</summary>
     private static string SeenAs(Bundle bundle, bool isHere) => isHere ? bundle.Id.ToString() : $"{bundle.Id} {bundle.HopCount?.Count}";
 
-    private async Task<RefuseReason?> Take(Bundle bundle, byte[] encoded, ulong peer)
+    private async Task<bool> TakeOwn(Bundle bundle, BundleBuffer encoded, bool durable)
+    {
+        if (IsHere(bundle.Primary.Destination))
+            return await TakeHere(bundle, encoded) is null;
+        if (!durable)
+        {
+            if (!TryHoldVolatile(encoded.Length))
+                return false;
+            _forwarder.Add(new(Volatile(bundle, encoded, isOwn: true)));
+            return true;
+        }
+        (AddStatus status, StoredBundle? stored) = await _store.Add(bundle, encoded, isOwn: true, seenAs: null);
+        if (status != AddStatus.Added)
+            return false;
+        _forwarder.Add(new(stored!));
+        return true;
+    }
+
+    private async Task<RefuseReason?> Take(Bundle bundle, BundleBuffer encoded, ulong peer)
     {
         DtnTime now = Now();
         if (bundle.Expiry(now) <= now)
@@ -264,7 +295,7 @@ public sealed class DtnNode : ITransferOwner, IAsyncDisposable
         return Judge(status, () => _forwarder.Add(new(stored!)));
     }
 
-    private async Task<RefuseReason?> TakeHere(Bundle bundle, byte[] encoded)
+    private async Task<RefuseReason?> TakeHere(Bundle bundle, BundleBuffer encoded)
     {
         if (ServiceOf(bundle.Primary.Destination.Service) is not { } service)
             return Drop(DropReason.NoEndpoint, 0, $"{bundle.Id} to {bundle.Primary.Destination}");
@@ -331,7 +362,7 @@ public sealed class DtnNode : ITransferOwner, IAsyncDisposable
         }
         try
         {
-            Bundle bundle = BundleCodec.Decode(encoded, checkPayload: false); // checked when it came
+            Bundle bundle = BundleCodec.Decode(encoded.Memory, checkPayload: false); // checked when it came
             await service.Handler(new(bundle.Id, bundle.Primary.Source, bundle.Primary.Destination.Service, bundle.Payload, (int?)bundle.HopCount?.Count), _stopping.Token);
             Counters.CountDelivered();
         }
@@ -339,6 +370,10 @@ public sealed class DtnNode : ITransferOwner, IAsyncDisposable
         {
             // whatever a payload does to its service must not come again after a restart, nor end the node
             Drop(DropReason.HandlerFailed, 0, $"{stored.Id}: {e.Message}");
+        }
+        finally
+        {
+            encoded.Release();
         }
     }
 
@@ -349,7 +384,11 @@ public sealed class DtnNode : ITransferOwner, IAsyncDisposable
 
     private DtnTime Now() => DtnTime.From(_time.GetUtcNow());
 
-    private StoredBundle Volatile(Bundle bundle, byte[] encoded, bool isOwn) => new(bundle, encoded.Length, Now(), isOwn) { Cached = encoded };
+    private StoredBundle Volatile(Bundle bundle, BundleBuffer encoded, bool isOwn)
+    {
+        encoded.Hold();
+        return new(bundle, encoded.Length, Now(), isOwn) { Cached = encoded };
+    }
 
     private bool TryHoldVolatile(int bytes)
     {

@@ -73,8 +73,9 @@ public sealed class DtnNodeTests
         a.Node.SetPlan(new([])); // it waits
         await a.Node.Send(b.Sink, payload, Hour);
         StoredBundle waiting = Assert.Single(a.Store.List());
-        byte[] stored = a.Store.Read(waiting)!;
-        stored[stored.AsSpan().IndexOf("memory"u8)] ^= 1;
+        BundleBuffer stored = a.Store.Read(waiting)!;
+        stored.GetSpan()[stored.GetSpan().IndexOf("memory"u8)] ^= 1;
+        stored.Release();
         a.Node.SetPlan(world.Always((1, 2)));
         await b.Until(() => b.Events.Any(e => e.Kind == NetworkEventKind.BundleDropped && e.Detail.Contains("CRC", StringComparison.Ordinal)));
         Assert.Equal(0, b.DeliveredCount);
@@ -307,6 +308,23 @@ public sealed class DtnNodeTests
             good.SetResult();
             return Task.CompletedTask;
         }
+    }
+
+    [Fact]
+    public async Task A_payload_that_is_kept_after_its_handler_ended_shows_no_other_bundle()
+    {
+        await using var world = new World();
+        TestNode a = world.Add(1);
+        ReadOnlyMemory<byte> kept = default;
+        a.Node.Register(8, (bundle, _) =>
+        {
+            kept = bundle.Payload;
+            return Task.CompletedTask;
+        });
+        a.Node.Start();
+        await a.Node.Send(EndpointId.Ipn(1, 8), new byte[100_000], Hour);
+        await a.Until(() => a.Node.Counters.Delivered == 1 && a.Store.Count == 0);
+        Assert.Throws<ObjectDisposedException>(() => kept.Span.Length);
     }
 
     [Fact]

@@ -60,7 +60,7 @@ internal sealed class TestNode : IAsyncDisposable
     {
         Node = node;
         Store = store;
-        Node.Register(9, async (bundle, cancellation) => await _delivered.Writer.WriteAsync(bundle, cancellation));
+        Node.Register(9, async (bundle, cancellation) => await _delivered.Writer.WriteAsync(bundle with { Payload = bundle.Payload.ToArray() }, cancellation));
         Node.Happened += e => Events.Enqueue(e);
     }
 

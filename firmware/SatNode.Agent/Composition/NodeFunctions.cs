@@ -376,7 +376,8 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
             throw new WireFormatException($"bundle: expected a service that a function takes, found {bundle.Service}; dropped");
         if (bundle.Payload.Length > BundleInputBytesMax)
             throw new WireFormatException($"bundle for {function}: expected at most {BundleInputBytesMax} bytes, found {bundle.Payload.Length}; dropped");
-        Enqueue(function, invocation => invocation with { Input = bundle.Payload });
+        byte[] payload = bundle.Payload.ToArray(); // the network takes its memory back
+        Enqueue(function, invocation => invocation with { Input = payload });
         return Task.CompletedTask;
     }
 

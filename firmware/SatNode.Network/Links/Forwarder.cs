@@ -133,9 +133,7 @@ internal sealed class Forwarder(DtnNode node, ulong self, BundleStore store, Tim
                     await neighbour.Wake.Wait(session.Closing);
                     continue;
                 }
-                if (Encode(entry.Stored, head, session.Peer) is not { } payload)
-                    continue;
-                if (!await session.Send(entry, head.WrittenMemory, payload, flush: isLast))
+                if (!await Send(session, entry, head, flush: isLast))
                 {
                     if (!session.HasOutstanding(entry))
                         Return([entry]);
@@ -150,6 +148,27 @@ internal sealed class Forwarder(DtnNode node, ulong self, BundleStore store, Tim
         }
     }
 
+    /// <summary>Sends a bundle, or drops it.</summary>
+    /// <returns>False when the session ended.</returns>
+    private async ValueTask<bool> Send(TcpclSession session, QueuedBundle entry, ArrayBufferWriter<byte> head, bool flush)
+    {
+        if (Read(entry.Stored, session.Peer) is { } encoded)
+        {
+            try
+            {
+                if (Encode(entry.Stored, encoded.Memory, head, session.Peer) is { } payload)
+                    return await session.Send(entry, head.WrittenMemory, payload, flush);
+            }
+            finally
+            {
+                encoded.Release();
+            }
+        }
+        if (flush)
+            await session.Flush(); // what was gathered before the bundle that was dropped
+        return true;
+    }
+
     private QueuedBundle? Take(Neighbour neighbour, out bool isLast)
     {
         lock (_gate)
@@ -160,17 +179,28 @@ internal sealed class Forwarder(DtnNode node, ulong self, BundleStore store, Tim
         }
     }
 
-    /// <summary>Encodes a bundle as it is passed on, or drops it. Only what comes before the payload is written anew; the payload goes from where it is stored.</summary>
-    /// <returns>The bytes after the head; null when the bundle was dropped.</returns>
-    private ReadOnlyMemory<byte>? Encode(StoredBundle stored, ArrayBufferWriter<byte> head, ulong peer)
+    /// <summary>Reads a bundle that is to be passed on, or drops it.</summary>
+    /// <returns>Its bytes, to be released by the caller; null when it is of no use any more.</returns>
+    private BundleBuffer? Read(StoredBundle stored, ulong peer)
     {
-        DtnTime now = DtnTime.From(time.GetUtcNow());
-        if (stored.Expiry <= now)
-            return Drop(stored, DropReason.Expired, peer);
+        if (stored.Expiry <= DtnTime.From(time.GetUtcNow()))
+        {
+            Drop(stored, DropReason.Expired, peer);
+            return null;
+        }
         if (stored.IsRemoved)
             return null;
-        if (node.Read(stored) is not { } encoded)
-            return Drop(stored, DropReason.Damaged, peer);
+        BundleBuffer? encoded = node.Read(stored);
+        if (encoded is null)
+            Drop(stored, DropReason.Damaged, peer);
+        return encoded;
+    }
+
+    /// <summary>Encodes a bundle as it is passed on, or drops it. Only what comes before the payload is written anew; the payload goes from where it is stored.</summary>
+    /// <returns>The bytes after the head; null when the bundle was dropped.</returns>
+    private ReadOnlyMemory<byte>? Encode(StoredBundle stored, ReadOnlyMemory<byte> encoded, ArrayBufferWriter<byte> head, ulong peer)
+    {
+        DtnTime now = DtnTime.From(time.GetUtcNow());
         try
         {
             Bundle? bundle = BundleCodec.Decode(encoded, checkPayload: false).WithoutUnprocessable();

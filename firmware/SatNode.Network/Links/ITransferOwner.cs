@@ -1,3 +1,4 @@
+using SatNode.Network.Store;
 using SatNode.Protocol.Tcpcl;
 
 namespace SatNode.Network.Links;
@@ -5,8 +6,11 @@ namespace SatNode.Network.Links;
 /// <summary>What a session needs of its node.</summary>
 internal interface ITransferOwner
 {
-    /// <summary>Takes a whole bundle; completes with null when it is safe here, or with the reason for which it is refused.</summary>
-    Task<RefuseReason?> Receive(TcpclSession session, byte[] bundle);
+    /// <summary>A buffer for a bundle on its way in, to be released by the caller.</summary>
+    BundleBuffer Rent(int bytes);
+
+    /// <summary>Takes a whole bundle, held by the caller until the end; completes with null when it is safe here, or with the reason for which it is refused.</summary>
+    Task<RefuseReason?> Receive(TcpclSession session, BundleBuffer bundle);
 
     /// <summary>The peer has the bundle of this entry.</summary>
     void Sent(TcpclSession session, QueuedBundle entry);

@@ -30,8 +30,11 @@ internal static class TcpclSessionLimits
     /// <summary>The longest segment taken: the peer's acknowledgements interleave at this grain.</summary>
     public const int SegmentMru = 1024 * 1024;
 
-    /// <summary>The longest segment sent.</summary>
-    public const int MaxSegmentSent = 256 * 1024;
+    /// <summary>The longest segment sent: each is a call, and an acknowledgement that the other way carries.</summary>
+    public const int MaxSegmentSent = 1024 * 1024;
+
+    /// <summary>So many bytes of small bundles are gathered before they are written out.</summary>
+    public const int MaxGathered = 256 * 1024;
 
     /// <summary>From so many bytes of a segment on they go between memory and socket without a copy: a copy of fewer costs less than the call that it saves.</summary>
     public const int MinUncopied = 32 * 1024;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using SatNode.Protocol;
 using SatNode.Protocol.Bundles;
@@ -27,6 +28,8 @@ internal sealed class TcpclSession : IAsyncDisposable
     private readonly Queue<QueuedBundle> _outstanding = new();
     private readonly Signal _windowMoved = new();
     private readonly TransferReceiver _receiver;
+    private readonly ArrayBufferWriter<byte> _segmentHead = new(512);
+    private readonly ArraySegment<byte>[] _gathered = new ArraySegment<byte>[2];
     private TimeSpan _keepAlive;
     private long _lastReceived;
     private long _lastSent;
@@ -274,18 +277,21 @@ internal sealed class TcpclSession : IAsyncDisposable
         await _writing.WaitAsync(_closing.Token);
         try
         {
+            if (data.Length >= TcpclSessionLimits.MinUncopied && MemoryMarshal.TryGetArray(data, out ArraySegment<byte> bytes))
+            {
+                await FlushLocked(_closing.Token);
+                _segmentHead.ResetWrittenCount();
+                TcpclWriter.WriteSegmentHeader(_segmentHead, flags, transfer, (ulong)length, (ulong)total);
+                if (ofHead > 0)
+                    _segmentHead.Write(head.Span.Slice(from, ofHead));
+                await SendGathered(bytes);
+                return length;
+            }
             TcpclWriter.WriteSegmentHeader(_output, flags, transfer, (ulong)length, (ulong)total);
             if (ofHead > 0)
                 _output.Write(head.Span.Slice(from, ofHead));
-            if (data.Length >= TcpclSessionLimits.MinUncopied)
-            {
-                await FlushLocked(_closing.Token);
-                await _stream.WriteAsync(data, _closing.Token);
-                Volatile.Write(ref _lastSent, _time.GetTimestamp());
-                return length;
-            }
             _output.Write(data.Span);
-            if (flush || length == _segmentMax || _output.UnflushedBytes > TcpclSessionLimits.MaxSegmentSent)
+            if (flush || length == _segmentMax || _output.UnflushedBytes > TcpclSessionLimits.MaxGathered)
                 await FlushLocked(_closing.Token);
         }
         finally
@@ -293,6 +299,18 @@ internal sealed class TcpclSession : IAsyncDisposable
             _writing.Release();
         }
         return length;
+    }
+
+    /// <summary>Sends the segment's head and its data in one call, the data from where they are.</summary>
+    private async Task SendGathered(ArraySegment<byte> data)
+    {
+        MemoryMarshal.TryGetArray(_segmentHead.WrittenMemory, out ArraySegment<byte> head);
+        _gathered[0] = head;
+        _gathered[1] = data;
+        int sent = await _socket.SendAsync(_gathered, SocketFlags.None);
+        if (sent != head.Count + data.Count)
+            throw new IOException("the peer closed the connection");
+        Volatile.Write(ref _lastSent, _time.GetTimestamp());
     }
 
     private async Task Write(Action<PipeWriter>? write, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using SatNode.Network.Store;
 using SatNode.Protocol;
 using SatNode.Protocol.Bundles;
 using SatNode.Protocol.Tcpcl;
@@ -8,7 +9,7 @@ namespace SatNode.Network.Links;
 /// <summary>Puts the segments of one transfer after another together. What is reserved grows with what has come, not with what was announced. Source: RFC 9174 §5.2.</summary>
 internal sealed class TransferReceiver(ITransferOwner owner, TcpclSession session)
 {
-    private byte[] _bytes = [];
+    private BundleBuffer? _buffer;
     private int _length;
     private int _reserved;
     private long _announced;
@@ -68,7 +69,7 @@ internal sealed class TransferReceiver(ITransferOwner owner, TcpclSession sessio
         {
             if (!_isRefused && Grow(_length + count))
             {
-                buffer.Slice(0, count).CopyTo(_bytes.AsSpan(_length));
+                buffer.Slice(0, count).CopyTo(_buffer!.GetSpan()[_length..]);
                 _length += count;
             }
             buffer = buffer.Slice(count);
@@ -84,7 +85,7 @@ internal sealed class TransferReceiver(ITransferOwner owner, TcpclSession sessio
         room = default;
         if (!IsInSegment || _isRefused || _remaining < (ulong)least || !Grow(_length + (int)_remaining))
             return false;
-        room = _bytes.AsMemory(_length, (int)_remaining);
+        room = _buffer!.Memory.Slice(_length, (int)_remaining);
         return true;
     }
 
@@ -115,7 +116,7 @@ internal sealed class TransferReceiver(ITransferOwner owner, TcpclSession sessio
             _isOpen = false;
     }
 
-    private async Task<RefuseReason?> Settle(byte[] bundle, int reserved)
+    private async Task<RefuseReason?> Settle(BundleBuffer bundle, int reserved)
     {
         try
         {
@@ -125,14 +126,16 @@ internal sealed class TransferReceiver(ITransferOwner owner, TcpclSession sessio
         {
             Interlocked.Add(ref _unsettledBytes, -reserved);
             owner.Release(reserved);
+            bundle.Release();
         }
     }
 
     private Task<RefuseReason?> Complete()
     {
-        byte[] bundle = _bytes.Length == _length ? _bytes : _bytes[.._length];
+        BundleBuffer bundle = _buffer ?? owner.Rent(0);
+        bundle.Shorten(_length);
         int reserved = _reserved;
-        _bytes = [];
+        _buffer = null;
         _reserved = 0;
         Interlocked.Add(ref _unsettledBytes, reserved);
         Task<RefuseReason?> outcome = Settle(bundle, reserved);
@@ -145,7 +148,7 @@ internal sealed class TransferReceiver(ITransferOwner owner, TcpclSession sessio
     {
         if (needed <= _reserved)
             return true;
-        // Reserved is the whole of a segment at once and double over several: it grows with what has come. The array has the announced size from the first, so that nothing is copied;
+        // Reserved is the whole of a segment at once and double over several: it grows with what has come. The buffer has the announced size from the first, so that nothing is copied;
         // the system gives its pages as they are written.
         int granted = (int)Math.Min(BundleLimits.MaxBundleBytes, Math.Max(_length + (long)_remaining, 2L * _reserved));
         if (!owner.TryReserve(granted - _reserved))
@@ -154,11 +157,16 @@ internal sealed class TransferReceiver(ITransferOwner owner, TcpclSession sessio
             return false;
         }
         _reserved = granted;
-        if (_bytes.Length >= granted || (_bytes.Length >= needed && _bytes.Length == _announced))
+        int room = _buffer?.Length ?? 0;
+        if (room >= granted || (room >= needed && room == _announced))
             return true;
-        byte[] larger = GC.AllocateUninitializedArray<byte>((int)Math.Max(_announced, _announced >= needed ? 0 : granted));
-        _bytes.AsSpan(0, _length).CopyTo(larger);
-        _bytes = larger;
+        BundleBuffer larger = owner.Rent((int)Math.Max(_announced, _announced >= needed ? 0 : granted));
+        if (_buffer is { } smaller)
+        {
+            smaller.GetSpan()[.._length].CopyTo(larger.GetSpan());
+            smaller.Release();
+        }
+        _buffer = larger;
         return true;
     }
 
@@ -173,7 +181,8 @@ internal sealed class TransferReceiver(ITransferOwner owner, TcpclSession sessio
     {
         owner.Release(_reserved);
         _reserved = 0;
-        _bytes = [];
+        _buffer?.Release();
+        _buffer = null;
         _length = 0;
     }
 }

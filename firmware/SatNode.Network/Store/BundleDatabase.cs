@@ -18,7 +18,7 @@ internal sealed class BundleDatabase : IAsyncDisposable
     private readonly object _gate = new(); // Monitor: the writing thread waits on it
     private readonly Queue<Operation> _operations = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SqliteCommand _insert;
+    private readonly BundleInsert _insert;
     private readonly SqliteCommand _delete;
     private readonly SqliteCommand _see;
     private readonly SqliteCommand _forget;
@@ -29,13 +29,13 @@ internal sealed class BundleDatabase : IAsyncDisposable
     {
         _writer = writer;
         _reader = reader;
-        _insert = Prepare("INSERT INTO bundle(row, received, own, crc, data) VALUES($row, $received, $own, $crc, $data)", "$row", "$received", "$own", "$crc", "$data");
+        _insert = new(writer);
         _delete = Prepare("DELETE FROM bundle WHERE row = $row", "$row");
         _see = Prepare("INSERT OR IGNORE INTO seen(key) VALUES($key)", "$key");
         _forget = Prepare("DELETE FROM seen WHERE key = $key", "$key");
     }
 
-    private readonly record struct Operation(long Row, byte[]? Data, ulong ReceivedMs, bool IsOwn, string? Seen, string? Forgotten, TaskCompletionSource<bool>? Done);
+    private readonly record struct Operation(long Row, ReadOnlyMemory<byte>? Data, ulong ReceivedMs, bool IsOwn, string? Seen, string? Forgotten, TaskCompletionSource<bool>? Done);
 
     public static BundleDatabase Open(BundleStoreOptions options, out bool replaced)
     {
@@ -60,7 +60,9 @@ internal sealed class BundleDatabase : IAsyncDisposable
         _thread.Start();
     }
 
-    public Task<bool> Insert(long row, byte[] data, ulong receivedMs, bool isOwn, string? seen, string? forgotten)
+    /// <summary>Puts a bundle into the next commit; its bytes must not change until that is done.</summary>
+    /// <returns>Whether it is safe.</returns>
+    public Task<bool> Insert(long row, ReadOnlyMemory<byte> data, ulong receivedMs, bool isOwn, string? seen, string? forgotten)
     {
         var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(new(row, data, receivedMs, isOwn, seen, forgotten, done));
@@ -117,8 +119,9 @@ internal sealed class BundleDatabase : IAsyncDisposable
         }
         if (_thread is not null)
             await _ended.Task;
-        foreach (SqliteCommand command in (SqliteCommand[])[_insert, _delete, _see, _forget])
+        foreach (SqliteCommand command in (SqliteCommand[])[_delete, _see, _forget])
             await command.DisposeAsync();
+        _insert.Dispose();
         await _reader.DisposeAsync();
         await _writer.DisposeAsync();
     }
@@ -217,7 +220,7 @@ internal sealed class BundleDatabase : IAsyncDisposable
         try
         {
             using SqliteTransaction transaction = _writer.BeginTransaction();
-            foreach (SqliteCommand command in (ReadOnlySpan<SqliteCommand>)[_insert, _delete, _see, _forget])
+            foreach (SqliteCommand command in (ReadOnlySpan<SqliteCommand>)[_delete, _see, _forget])
                 command.Transaction = transaction;
             foreach (Operation operation in batch)
                 Apply(operation);
@@ -238,12 +241,7 @@ internal sealed class BundleDatabase : IAsyncDisposable
             _delete.ExecuteNonQuery();
             return;
         }
-        _insert.Parameters[0].Value = operation.Row;
-        _insert.Parameters[1].Value = unchecked((long)operation.ReceivedMs);
-        _insert.Parameters[2].Value = operation.IsOwn ? 1 : 0;
-        _insert.Parameters[3].Value = (long)BundleCrc.Crc32C(data);
-        _insert.Parameters[4].Value = data;
-        _insert.ExecuteNonQuery();
+        _insert.Execute(operation.Row, operation.ReceivedMs, operation.IsOwn, data.Span);
         if (operation.Seen is { } seen)
         {
             _see.Parameters[0].Value = seen;

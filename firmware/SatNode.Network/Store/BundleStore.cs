@@ -78,10 +78,10 @@ public sealed class BundleStore : IAsyncDisposable
 
     /// <summary>Stores a bundle; completes when it is safe.</summary>
     /// <param name="bundle">The bundle.</param>
-    /// <param name="encoded">Its encoding; kept, not copied.</param>
+    /// <param name="encoded">Its encoding, held by the caller until the end; what keeps it longer takes a hold of its own.</param>
     /// <param name="isOwn">Whether this node made it.</param>
     /// <param name="seenAs">What tells a repetition of this reception; null where none is possible.</param>
-    public async Task<(AddStatus Status, StoredBundle? Stored)> Add(Bundle bundle, byte[] encoded, bool isOwn, string? seenAs)
+    internal async Task<(AddStatus Status, StoredBundle? Stored)> Add(Bundle bundle, BundleBuffer encoded, bool isOwn, string? seenAs)
     {
         ArgumentNullException.ThrowIfNull(bundle);
         ArgumentNullException.ThrowIfNull(encoded);
@@ -92,19 +92,20 @@ public sealed class BundleStore : IAsyncDisposable
         {
             if (seenAs is not null && _seen.Contains(seenAs))
                 return (AddStatus.Duplicate, null);
-            if (!HasRoom(encoded.Length) && (PurgeExpired(now) == 0 || !HasRoom(encoded.Length)))
+            if (!MakeRoom(encoded.Length, now))
                 return (AddStatus.Full, null);
             stored.Row = _nextRow++;
             _bundles.Add(stored.Row, stored);
             _bytes += stored.Bytes;
             if (_database is null || _cachedBytes + stored.Bytes <= BundleStoreLimits.MaxCachedBytes)
             {
+                encoded.Hold();
                 stored.Cached = encoded;
                 _cachedBytes += stored.Bytes;
             }
             forgotten = Remember(seenAs);
         }
-        bool safe = _database is null || await _database.Insert(stored.Row, encoded, now.Milliseconds, isOwn, seenAs, forgotten);
+        bool safe = _database is null || await _database.Insert(stored.Row, encoded.Memory, now.Milliseconds, isOwn, seenAs, forgotten);
         if (safe)
             return (AddStatus.Added, stored);
         lock (_gate)
@@ -141,24 +142,36 @@ public sealed class BundleStore : IAsyncDisposable
         _database?.Delete(stored.Row);
     }
 
-    /// <summary>The encoded bundle; null when it is gone, or damaged, in which case it is removed and counted.</summary>
-    public byte[]? Read(StoredBundle stored)
+    /// <summary>Whether a bundle of this size would be taken now: asked before it is encoded. What has expired makes room.</summary>
+    internal bool CanTake(int bytes)
+    {
+        DtnTime now = DtnTime.From(_time.GetUtcNow());
+        lock (_gate)
+            return MakeRoom(bytes, now);
+    }
+
+    /// <summary>The encoded bundle, to be released by the caller; null when it is gone, or damaged, in which case it is removed and counted.</summary>
+    internal BundleBuffer? Read(StoredBundle stored)
     {
         ArgumentNullException.ThrowIfNull(stored);
-        if (stored.Cached is { } cached)
-            return cached;
         lock (_gate)
         {
             if (stored.IsRemoved)
                 return null;
+            if (stored.Cached is { } cached)
+            {
+                cached.Hold();
+                return cached;
+            }
         }
         byte[]? bytes = _database?.Read(stored.Row);
         if (bytes is null)
         {
             Interlocked.Increment(ref _damaged);
             Remove(stored);
+            return null;
         }
-        return bytes;
+        return new(bytes);
     }
 
     /// <summary>All bundles, in the order of their coming.</summary>
@@ -179,6 +192,8 @@ public sealed class BundleStore : IAsyncDisposable
 
     /// <summary>Waits for the commit of everything asked for so far and closes the file.</summary>
     public ValueTask DisposeAsync() => _database?.DisposeAsync() ?? default;
+
+    private bool MakeRoom(int bytes, DtnTime now) => HasRoom(bytes) || (PurgeExpired(now) > 0 && HasRoom(bytes));
 
     private bool HasRoom(int bytes) => _bundles.Count < _options.MaxCount && _bytes + bytes <= _options.MaxBytes;
 
@@ -212,10 +227,11 @@ public sealed class BundleStore : IAsyncDisposable
             return false;
         stored.IsRemoved = true;
         _bytes -= stored.Bytes;
-        if (stored.Cached is not null)
+        if (stored.Cached is { } cached)
         {
             _cachedBytes -= stored.Bytes;
             stored.Cached = null;
+            cached.Release();
         }
         return true;
     }

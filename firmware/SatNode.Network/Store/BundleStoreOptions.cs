@@ -1,3 +1,5 @@
+using SatNode.Protocol.Bundles;
+
 namespace SatNode.Network.Store;
 
 /// <summary>Where bundles wait and how many.</summary>
@@ -28,4 +30,19 @@ public static class BundleStoreLimits
 
     /// <summary>The most bytes of bundles kept in memory beside the file.</summary>
     public const long MaxCachedBytes = 16L * 1024 * 1024;
+
+    /// <summary>The largest buffer of a bundle, in bytes.</summary>
+    public const int MaxBufferBytes = BundleLimits.MaxBundleBytes;
+
+    /// <summary>The least buffer that is used again, in bytes: smaller ones come from memory that the collector has at hand.</summary>
+    public const int MinPooledBytes = 16 * 1024;
+
+    /// <summary>What a buffer has beside a round payload, in bytes.</summary>
+    public const int BufferSlackBytes = 4 * 1024;
+
+    /// <summary>The most bytes of buffers that wait to be used again: two of the largest size, one that is filled while another is emptied.</summary>
+    public const long MaxIdleBufferBytes = 2L * MaxBufferBytes;
+
+    /// <summary>How long no buffer is wanted until none is kept: longer than the pauses within a contact, and of no weight for the rest of an orbit.</summary>
+    public static readonly TimeSpan BufferIdleTime = TimeSpan.FromSeconds(5);
 }

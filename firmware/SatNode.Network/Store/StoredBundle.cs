@@ -37,8 +37,8 @@ public sealed class StoredBundle
     /// <summary>The row in the database; 0 for one that lives in memory only.</summary>
     internal long Row { get; set; }
 
-    /// <summary>The encoded bundle, if it is in memory.</summary>
-    internal byte[]? Cached { get; set; }
+    /// <summary>The encoded bundle, if it is in memory: held until the bundle is removed.</summary>
+    internal BundleBuffer? Cached { get; set; }
 
     internal bool IsRemoved { get; set; }
 }

@@ -99,7 +99,7 @@ public static class BundleCodec
         destination.Advance(Encode(bundle, destination.GetSpan(bundle.MaxEncodedBytes)));
     }
 
-    /// <summary>Encodes a bundle to the start of <paramref name="destination"/>, which holds at least <see cref="Bundle.MaxEncodedBytes"/>.</summary>
+    /// <summary>Encodes a bundle to the start of <paramref name="destination"/>, which holds at least what <see cref="Measure"/> says.</summary>
     /// <returns>The number of bytes written.</returns>
     public static int Encode(Bundle bundle, Span<byte> destination)
     {
@@ -111,18 +111,23 @@ public static class BundleCodec
         return writer.Position;
     }
 
-    /// <summary>Encodes a bundle to a new array.</summary>
-    public static byte[] Encode(Bundle bundle)
+    /// <summary>The bytes that a bundle takes. The little around its payload is written for it, so that the payload is copied once, to where it belongs.</summary>
+    public static int Measure(Bundle bundle)
     {
         ArgumentNullException.ThrowIfNull(bundle);
-        // The little around the payload is written twice, the first time to know its size, so that the payload is copied once.
         byte[] buffer = ArrayPool<byte>.Shared.Rent(bundle.MaxEncodedBytes - bundle.Payload.Length);
         var around = new CborSpanWriter(buffer);
         WriteHead(ref around, bundle);
         WriteUpToData(ref around, bundle.PayloadBlock);
         ArrayPool<byte>.Shared.Return(buffer);
         CrcType crc = bundle.PayloadBlock.Crc;
-        byte[] encoded = GC.AllocateUninitializedArray<byte>(around.Position + bundle.Payload.Length + (crc == CrcType.None ? 0 : 1 + BundleCrc.Length(crc)) + 1);
+        return around.Position + bundle.Payload.Length + (crc == CrcType.None ? 0 : 1 + BundleCrc.Length(crc)) + 1;
+    }
+
+    /// <summary>Encodes a bundle to a new array.</summary>
+    public static byte[] Encode(Bundle bundle)
+    {
+        byte[] encoded = GC.AllocateUninitializedArray<byte>(Measure(bundle));
         int length = Encode(bundle, encoded);
         return length == encoded.Length ? encoded : throw new UnreachableException($"bundle: expected {encoded.Length} bytes, found {length}");
     }

@@ -23,7 +23,7 @@ public sealed class BundleStoreTests : IDisposable
         await using BundleStore again = BundleStore.Open(new() { Path = Path }, _time);
         StoredBundle stored = Assert.Single(again.List());
         Assert.Equal(1UL, stored.Id.Sequence);
-        Assert.Equal(Encoded(1), again.Read(stored));
+        Assert.Equal(Encoded(1), again.Read(stored)!.GetSpan());
         Assert.Equal(AddStatus.Duplicate, (await Add(again, 1, seenAs: "a")).Status);
         again.Remove(stored);
         Assert.Equal(0, again.Count);
@@ -146,7 +146,7 @@ public sealed class BundleStoreTests : IDisposable
     private byte[] Encoded(ulong sequence, int bytes = 1000) => BundleCodec.Encode(Make(sequence, bytes, DtnTime.From(_time.GetUtcNow())));
 
     private Task<(AddStatus Status, StoredBundle? Stored)> Add(BundleStore store, ulong sequence, string? seenAs = null, int bytes = 1000) =>
-        store.Add(BundleCodec.Decode(Encoded(sequence, bytes)), Encoded(sequence, bytes), isOwn: true, seenAs);
+        store.Add(BundleCodec.Decode(Encoded(sequence, bytes)), new(Encoded(sequence, bytes)), isOwn: true, seenAs);
 
     /// <summary>Flips a bit in the first record, as radiation would.</summary>
     private void Damage()

@@ -67,6 +67,26 @@ public sealed class BundleVectorTests
         Assert.Equal(0x8A9136AAu, BundleCrc.Crc32C(new byte[32])); // RFC 3720 appendix B.4
     }
 
+    [Theory]
+    [InlineData(3071)] // one lane less than three
+    [InlineData(3072)]
+    [InlineData(3073)]
+    [InlineData(6144)]
+    [InlineData(10_007)]
+    public void The_checksum_of_long_data_is_that_of_the_definition(int length)
+    {
+        byte[] data = new byte[length + 1];
+        new Random(5).NextBytes(data);
+        uint expected = uint.MaxValue;
+        foreach (byte value in data.AsSpan(1)) // not aligned
+        {
+            expected ^= value;
+            for (int bit = 0; bit < 8; bit++)
+                expected = (expected & 1) != 0 ? (expected >> 1) ^ 0x82F63B78 : expected >> 1; // RFC 4960 appendix B, reflected
+        }
+        Assert.Equal(~expected, BundleCrc.Crc32C(data.AsSpan(1)));
+    }
+
     private static byte[] Vector(string name)
     {
         using JsonDocument file = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Root(), "tests/vectors/bundles/rfc9173-appendix-a.json")));
