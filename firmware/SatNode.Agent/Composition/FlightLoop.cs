@@ -82,7 +82,7 @@ internal sealed class FlightLoop(
             if (_nextHousekeeping <= now)
                 _nextHousekeeping = now + period;
         }
-        foreach (TriggerBoard.Firing firing in triggers.Look(now, latitude, longitude))
+        foreach (TriggerBoard.Firing firing in triggers.Look(now, latitude, longitude, scheduler.HoldsTimers))
         {
             if (!scheduler.IsWaiting(firing.Function))
                 functions.Trigger(firing.Function, firing.Trigger is ObservationTrigger ? InputSource.Imager : InputSource.Bytes, default);
@@ -100,7 +100,7 @@ internal sealed class FlightLoop(
         _areSensorsRead = raw.IsComplete;
         var sun = new Ratio(tracker.SunFraction(now));
         TimeSpan soFar = scheduler.CpuTimeSoFar, functionCpuTime = soFar > _functionCpuTime ? soFar : _functionCpuTime; // what is run again begins anew
-        TimeSpan boardCpuTime = ProcessFacts.CpuTime() * loadRate;
+        TimeSpan boardCpuTime = (ProcessFacts.CpuTime() + functions.WorkerCpuTime) * loadRate;
         bool isInContact = tracker.IsInContact(now);
         model.Update(raw, functionCpuTime - _functionCpuTime, sun, isInContact, boardCpuTime - _boardCpuTime);
         outlook.Update(raw, sun, isInContact);
@@ -119,7 +119,7 @@ internal sealed class FlightLoop(
             AltitudeMetres = altitude,
             ForecastPeak = outlook.Expected.PeakBoard,
             ForecastLowestCharge = outlook.Expected.LowestCharge,
-            CpuTime = ProcessFacts.CpuTime() * loadRate,
+            CpuTime = boardCpuTime,
             ResidentMemory = ProcessFacts.ResidentBytes(),
             OutboxDepth = outbox.Depth,
             OutboxDropped = outbox.Dropped,
