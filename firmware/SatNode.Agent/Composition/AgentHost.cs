@@ -134,7 +134,7 @@ public sealed class AgentHost : IAsyncDisposable
         var model = new OnboardModel(new ModelOptions
         {
             BatteryCapacity = Energy.FromWattHours(options.Battery.CapacityWattHours),
-            BatteryAmpereHours = null, // the counter is believed: read one after the other at sixty times real time, voltage and current show a resistance that is none
+            BatteryAmpereHours = options.Battery.CapacityMilliampereHours / 1000,
         });
         var forecast = new Forecast();
         var facts = new NodeFacts();

@@ -82,7 +82,7 @@ internal sealed class FlightLoop(
     {
         NoteSlip(now, since);
         (double latitude, double longitude, double altitude) = tracker.Position(now);
-        if (now >= _nextHousekeeping)
+        if (now >= _nextHousekeeping || _nextHousekeeping - now > HousekeepingPeriod) // the clock was set back, or the period made shorter
         {
             TimeSpan period = HousekeepingPeriod; // once: a command may change it meanwhile
             period /= SamplesIn(period);
@@ -92,7 +92,7 @@ internal sealed class FlightLoop(
                 _nextHousekeeping = now + period;
         }
         groups.Scheduler.Begin();
-        foreach (TriggerBoard.Firing firing in triggers.Look(now, latitude, longitude))
+        foreach (TriggerBoard.Firing firing in triggers.Look(now, latitude, longitude, scheduler.HoldsTimers))
         {
             if (!scheduler.IsWaiting(firing.Function))
                 functions.Trigger(firing.Function, firing.Trigger is ObservationTrigger ? InputSource.Imager : InputSource.Bytes, default);
@@ -123,7 +123,7 @@ internal sealed class FlightLoop(
         groups.Model.Begin();
         var sun = new Ratio(tracker.SunFraction(now));
         TimeSpan soFar = scheduler.CpuTimeSoFar, functionCpuTime = soFar > _functionCpuTime ? soFar : _functionCpuTime; // what is run again begins anew
-        TimeSpan boardCpuTime = ProcessFacts.CpuTime() * loadRate;
+        TimeSpan boardCpuTime = (ProcessFacts.CpuTime() + functions.WorkerCpuTime) * loadRate;
         bool isInContact = tracker.IsInContact(now);
         model.Update(raw, functionCpuTime - _functionCpuTime, sun, isInContact, boardCpuTime - _boardCpuTime);
         outlook.Update(raw, sun, isInContact);
@@ -144,7 +144,7 @@ internal sealed class FlightLoop(
             AltitudeMetres = altitude,
             ForecastPeak = outlook.Expected.PeakBoard,
             ForecastLowestCharge = outlook.Expected.LowestCharge,
-            CpuTime = ProcessFacts.CpuTime() * loadRate,
+            CpuTime = boardCpuTime,
             ResidentMemory = ProcessFacts.ResidentBytes(),
             OutboxDepth = outbox.Depth,
             OutboxDropped = outbox.Dropped,

@@ -90,6 +90,9 @@ internal sealed class NodeFunctions : IInvocationHost, IStateObserver
     /// <summary>What is ready for those that come next.</summary>
     public WarmAhead Ahead => _ahead;
 
+    /// <summary>CPU time of the functions' worker processes, which is not in the agent's own.</summary>
+    public TimeSpan WorkerCpuTime => _runtime.WorkerCpuTime;
+
     /// <summary>Completes the circle: the scheduler needs this as its host, the propagation as its observer.</summary>
     public void Attach(InvocationScheduler scheduler, StatePropagation propagation)
     {

@@ -42,6 +42,6 @@ public static class ProcessFacts
     /// <summary>Resident memory in bytes.</summary>
     public static long ResidentBytes() => Environment.WorkingSet;
 
-    /// <summary>CPU time of all threads since exec.</summary>
+    /// <summary>CPU time of all threads since exec; that of worker processes is not in it.</summary>
     public static TimeSpan CpuTime() => Environment.CpuUsage.TotalTime;
 }

@@ -15,6 +15,8 @@ public sealed class AdmissionController
     private readonly double[] _chargeLower = new double[Forecast.MaxPoints];
     private readonly double[] _load = new double[Forecast.MaxPoints];
     private readonly Lock _gate = new();
+    private int _hottest;
+    private int _lowest;
 
     /// <summary>Creates the controller.</summary>
     /// <param name="options">The node's limits.</param>
@@ -50,9 +52,12 @@ public sealed class AdmissionController
                 return new(Decision.Admit, now, margins, judged, binding);
             Verdict.Margins later = default;
             bool mayImprove = _constraints[binding].MayImprove && !double.IsNaN(margins[binding].Predicted);
+            bool isKnown = mayImprove && IsKnown(request, forecast, count);
             for (int point = (int)(nowSeconds / Forecast.StepSeconds) + 1; mayImprove && point < count; point++)
             {
                 double seconds = point * Forecast.StepSeconds;
+                if (isKnown && IsSurelyBroken(request, CandidateAt(seconds, nowSeconds, forecast, count, chargeLimit, isSafeMode)))
+                    continue;
                 int next = JudgeAt(seconds, nowSeconds, request, forecast, count, chargeLimit, isSafeMode, ref later, out _);
                 if (next < 0)
                     return new(Decision.Defer, new(forecast.Start.Milliseconds + (ulong)(seconds * 1000)), margins, judged, binding);
@@ -67,19 +72,7 @@ public sealed class AdmissionController
     private int JudgeAt(double startSeconds, double nowSeconds, in AdmissionRequest request, Forecast forecast, int count, double chargeLimit,
         bool isSafeMode, ref Verdict.Margins margins, out int judged)
     {
-        var candidate = new Candidate
-        {
-            Forecast = forecast,
-            NowSeconds = nowSeconds,
-            StartSeconds = startSeconds,
-            BoardUpperKelvin = _boardUpper.AsSpan(0, count),
-            BoardLimitKelvin = _boardLimit.AsSpan(0, count),
-            ChargeLower = _chargeLower.AsSpan(0, count),
-            ChargeLimit = chargeLimit,
-            LoadWatts = _load.AsSpan(0, count),
-            SafetySigmas = _options.SafetySigmas,
-            IsSafeMode = isSafeMode,
-        };
+        Candidate candidate = CandidateAt(startSeconds, nowSeconds, forecast, count, chargeLimit, isSafeMode);
         judged = 0;
         foreach (IConstraint constraint in _constraints)
         {
@@ -88,6 +81,49 @@ public sealed class AdmissionController
                 return judged - 1;
         }
         return -1;
+    }
+
+    private Candidate CandidateAt(double startSeconds, double nowSeconds, Forecast forecast, int count, double chargeLimit, bool isSafeMode) => new()
+    {
+        Forecast = forecast,
+        NowSeconds = nowSeconds,
+        StartSeconds = startSeconds,
+        BoardUpperKelvin = _boardUpper.AsSpan(0, count),
+        BoardLimitKelvin = _boardLimit.AsSpan(0, count),
+        ChargeLower = _chargeLower.AsSpan(0, count),
+        ChargeLimit = chargeLimit,
+        LoadWatts = _load.AsSpan(0, count),
+        HottestPoint = _hottest,
+        LowestPoint = _lowest,
+        SafetySigmas = _options.SafetySigmas,
+        IsSafeMode = isSafeMode,
+    };
+
+    private bool IsSurelyBroken(in AdmissionRequest request, in Candidate candidate)
+    {
+        foreach (IConstraint constraint in _constraints)
+        {
+            if (constraint.IsSurelyBroken(request, candidate))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>True when nothing that any start is judged by is unknown, so that a start is not kept by a number, and the search goes on after it. Notes the points that are likely not to be kept.</summary>
+    private bool IsKnown(in AdmissionRequest request, Forecast forecast, int count)
+    {
+        double seconds = request.Duration.TotalSeconds, sum = forecast.HeatingSigma(request.Power.Watts, seconds) + forecast.Heating(request.Power.Watts, seconds, seconds)
+            + forecast.MaxDischargeWatts + request.BoardTemperatureMax.Kelvin + request.StateOfChargeMin.Value + forecast.Drain(request.Power.Watts);
+        _hottest = _lowest = 0;
+        for (int i = 0; i < count; i++)
+        {
+            sum += _boardUpper[i] + _boardLimit[i] + _chargeLower[i] + _load[i] + forecast.SolarWatts[i];
+            if (_boardUpper[i] - _boardLimit[i] > _boardUpper[_hottest] - _boardLimit[_hottest])
+                _hottest = i;
+            if (_chargeLower[i] < _chargeLower[_lowest])
+                _lowest = i;
+        }
+        return double.IsFinite(sum); // NaN stays
     }
 
     /// <summary>Adds what is admitted to the forecast.</summary>

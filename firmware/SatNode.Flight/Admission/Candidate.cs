@@ -29,6 +29,12 @@ public readonly ref struct Candidate
     /// <summary>The load with what is admitted, in watts.</summary>
     public required ReadOnlySpan<double> LoadWatts { get; init; }
 
+    /// <summary>The point where the board is hottest beside its limit.</summary>
+    public int HottestPoint { get; init; }
+
+    /// <summary>The point where charge is lowest.</summary>
+    public int LowestPoint { get; init; }
+
     /// <summary>Standard deviations to keep.</summary>
     public required double SafetySigmas { get; init; }
 

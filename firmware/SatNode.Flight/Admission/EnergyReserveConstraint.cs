@@ -22,9 +22,23 @@ public sealed class EnergyReserveConstraint : IConstraint
         double lowest = Candidate.At(candidate.ChargeLower, candidate.StartSeconds);
         for (int i = Candidate.PointFrom(candidate.StartSeconds); i <= last; i++)
         {
-            double seconds = Math.Min(i * Forecast.StepSeconds, end) - candidate.StartSeconds;
-            lowest = Math.Min(lowest, candidate.ChargeLower[i] - candidate.Forecast.Drain(request.Power.Watts * seconds)); // NaN stays
+            lowest = Math.Min(lowest, Left(request, candidate, end, i)); // NaN stays
         }
         return new(Name, Quantity.StateOfCharge, Bound.AtLeast, lowest, limit);
+    }
+
+    /// <inheritdoc/>
+    public bool IsSurelyBroken(in AdmissionRequest request, in Candidate candidate)
+    {
+        double limit = Math.Max(candidate.ChargeLimit, request.StateOfChargeMin.Value);
+        double end = candidate.StartSeconds + request.Duration.TotalSeconds;
+        int first = Candidate.PointFrom(candidate.StartSeconds), last = candidate.EndOfNextEclipse(end), lowest = candidate.LowestPoint;
+        return last >= first && (Left(request, candidate, end, last) < limit || (lowest >= first && lowest <= last && Left(request, candidate, end, lowest) < limit));
+    }
+
+    private static double Left(in AdmissionRequest request, in Candidate candidate, double end, int point)
+    {
+        double seconds = Math.Min(point * Forecast.StepSeconds, end) - candidate.StartSeconds;
+        return candidate.ChargeLower[point] - candidate.Forecast.Drain(request.Power.Watts * seconds);
     }
 }

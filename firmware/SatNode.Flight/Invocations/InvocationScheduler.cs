@@ -41,6 +41,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
     private int _isDisposed;
     private readonly List<Running> _running = [];
     private readonly PastLoads _past;
+    private readonly RefusalHoldOff _refused = new();
     private long _localHits;
     private long _remoteHits;
 
@@ -142,6 +143,9 @@ public sealed class InvocationScheduler : IAsyncDisposable
     /// <summary>True when an invocation of the function already waits, so that a timer need not add another; of a function with actors, a message to the one that triggers mean.</summary>
     public bool IsWaiting(string function) => _pending.Exists(pending => string.Equals(pending.Invocation.Function, function, StringComparison.Ordinal))
         || _arrivals.Any(invocation => string.Equals(invocation.Function, function, StringComparison.Ordinal)) || Actors.IsWaiting(new ActorAddress(function, ActorAddress.DefaultKey));
+
+    /// <summary>True while the timers of a function wait because it was refused: each second a new one would be refused for the same reason. What is asked for otherwise is judged at once.</summary>
+    public bool HoldsTimers(string function) => _refused.Holds(function, _time.GetUtcNow());
 
     /// <summary>Copies the loads of what runs, as many as there is room for. The tick's thread asks.</summary>
     /// <returns>How many.</returns>
@@ -267,12 +271,12 @@ public sealed class InvocationScheduler : IAsyncDisposable
             if (now + InvocationLimits.MinDeferral < invocation.Deadline)
                 Defer(pending, ModeMargin, now, now);
             else
-                Refuse(pending, now, "mode", (double)_modes.Mode, 0, "1", $"the mode {OperatingModes.Name((double)_modes.Mode)} held it back until its deadline");
+                RefuseAndHold(pending, now, "mode", (double)_modes.Mode, 0, "1", $"the mode {OperatingModes.Name((double)_modes.Mode)} held it back until its deadline");
             return;
         }
         if (_quarantine.HeldUntil(invocation.Function, now) is { } until)
         {
-            Refuse(pending, now, "quarantine", (until - now).TotalSeconds, 0, "s", $"held back until {DtnTime.From(until)} because it broke its limits again and again");
+            RefuseAndHold(pending, now, "quarantine", (until - now).TotalSeconds, 0, "s", $"held back until {DtnTime.From(until)} because it broke its limits again and again");
             return;
         }
         if (!MayRunMore(invocation.Function))
@@ -294,7 +298,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
                 Start(pending, [alone, .. stages.Skip(1).TakeWhile(stage => Quota(stage.Invocation.Function).TryTake(now, stage.Manifest.Limits.InvocationsPerOrbitMax))], verdict, request, now);
                 break;
             case Decision.Admit:
-                Refuse(pending, now, "invocations-per-orbit", manifest.Limits.InvocationsPerOrbitMax + 1, manifest.Limits.InvocationsPerOrbitMax, "1",
+                RefuseAndHold(pending, now, "invocations-per-orbit", manifest.Limits.InvocationsPerOrbitMax + 1, manifest.Limits.InvocationsPerOrbitMax, "1",
                     "the manifest's limit of invocations an orbit is used up");
                 break;
             case Decision.Defer:
@@ -307,7 +311,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
                 if (double.IsNaN(binding.Predicted) && now + InvocationLimits.MinDeferral < invocation.Deadline)
                     Defer(pending, binding, now, now);
                 else if (!TryOffload(pending, binding, now))
-                    Refuse(pending, now, binding.Constraint, binding.Predicted, binding.Limit, binding.Unit, $"{binding.Constraint} allows no start before the deadline");
+                    RefuseAndHold(pending, now, binding.Constraint, binding.Predicted, binding.Limit, binding.Unit, $"{binding.Constraint} allows no start before the deadline");
                 break;
         }
     }
@@ -359,6 +363,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
 
     private void Defer(Pending pending, in Margin binding, DateTimeOffset start, DateTimeOffset now)
     {
+        _refused.End(pending.Invocation.Function);
         // A start ahead is foreseen with the error bars of that distance, and rounded up to the forecast's steps: half-way there more is known, and often it may start sooner.
         DateTimeOffset earliest = now + InvocationLimits.MinDeferral, latest = now + InvocationLimits.MaxDeferral, halfWay = now + ((start - now) / 2);
         pending.NotBefore = halfWay < earliest ? earliest : halfWay > latest ? latest : halfWay;
@@ -384,6 +389,13 @@ public sealed class InvocationScheduler : IAsyncDisposable
         return true;
     }
 
+    /// <summary>Refuses what would be refused again a second later.</summary>
+    private void RefuseAndHold(Pending pending, DateTimeOffset now, string constraint, double predicted, double limit, string unit, string reason)
+    {
+        _refused.Refuse(pending.Invocation.Function, now);
+        Refuse(pending, now, constraint, predicted, limit, unit, reason);
+    }
+
     private void Refuse(Pending pending, DateTimeOffset now, string constraint, double predicted, double limit, string unit, string reason)
     {
         if (!Leave(pending))
@@ -395,6 +407,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
     private void Start(Pending pending, Stage[] stages, in Verdict verdict, in AdmissionRequest request, DateTimeOffset now)
     {
         (Invocation invocation, FunctionManifest manifest) = stages[0];
+        _refused.End(invocation.Function);
         List<Pending> others = invocation.Actor.Length > 0 ? Together(pending, manifest.Limits.InputBytesMax) : [];
         if (invocation.Actor.Length == 0)
             Leave(pending);
@@ -555,7 +568,8 @@ public sealed class InvocationScheduler : IAsyncDisposable
     private void Harvest(Stage stage, ExecutionResult result, DateTimeOffset started, DateTimeOffset now, StateOrigin origin, bool isPassedOn, Pending? pending)
     {
         Invocation invocation = stage.Invocation;
-        Profile(invocation.Function).Add(result.CpuTime);
+        if (result.Result == InvocationResult.Completed || result.Fault != InvocationFault.Node)
+            Profile(invocation.Function).Add(result.CpuTime); // what the node cut short tells nothing of what the function needs
         bool isLast = false;
         TimeSpan load = result.CpuTime * _loadFactor;
         CpuTime += load;

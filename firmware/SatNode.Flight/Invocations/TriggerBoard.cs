@@ -35,7 +35,8 @@ public sealed class TriggerBoard
     /// <param name="now">The world's time.</param>
     /// <param name="latitudeDegrees">Geodetic latitude below the node; NaN when unknown, and no target is then in view.</param>
     /// <param name="longitudeDegrees">Longitude below the node.</param>
-    public IReadOnlyList<Firing> Look(DateTimeOffset now, double latitudeDegrees, double longitudeDegrees)
+    /// <param name="holdsTimers">Whether a function's timers wait: one that is due meanwhile fires once when they no longer do. Null holds none.</param>
+    public IReadOnlyList<Firing> Look(DateTimeOffset now, double latitudeDegrees, double longitudeDegrees, Func<string, bool>? holdsTimers = null)
     {
         _fired.Clear();
         lock (_lock)
@@ -44,6 +45,8 @@ public sealed class TriggerBoard
             {
                 foreach (Watch watch in watches)
                 {
+                    if (watch.Trigger is TimerTrigger && holdsTimers?.Invoke(function) == true)
+                        continue;
                     if (watch.Fires(now, latitudeDegrees, longitudeDegrees))
                         _fired.Add(new(function, watch.Trigger));
                 }

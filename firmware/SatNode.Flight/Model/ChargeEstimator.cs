@@ -3,13 +3,12 @@ using SatNode.Protocol.Quantities;
 
 namespace SatNode.Flight.Model;
 
-/// <summary>State of charge by counting, corrected by voltage. What the coulomb counter (or, where there is none, the integrated current) moved is
-/// believed from sample to sample; where charge stands is believed to the extent that voltage less I·R agrees. A Kalman filter over three unknowns: the
-/// charge, how far this battery's curve lies beside the typical one (it forgets that as charge moves along the curve, so one place of the curve never
-/// decides alone), and the current sensor's offset. A flat curve and a large current weigh little by themselves. A counter that jumps keeps the charge.
-/// Allocates nothing after construction.</summary>
+/// <summary>State of charge by counting, corrected by voltage. What the coulomb counter (or, where it is silent, the integrated current) moved is believed from sample to sample; where charge stands is believed
+/// to the extent that voltage less I·R agrees. Voltage and current are those of the battery's monitor, of one moment; a board without one believes the counter as it is. A Kalman filter over four unknowns: the
+/// charge; how far this battery's curve lies beside the typical one, all over and here (the second is forgotten as charge moves along the curve, so one place of the curve never decides alone); and the
+/// current sensor's offset. A flat curve and a large current weigh little by themselves. A counter that jumps keeps the charge. Allocates nothing after construction.</summary>
 /// <remarks>Source: G. L. Plett, Extended Kalman filtering for battery management systems, part 3, J. Power Sources 134 (2004), with the voltage's error
-/// as a state of its own.</remarks>
+/// as states of its own.</remarks>
 public sealed class ChargeEstimator
 {
     private const double CounterSigma = 0.008; // where the counter stands at boot
@@ -17,12 +16,15 @@ public sealed class ChargeEstimator
     private const double LostSigma = 0.25;
     private const double CountErrorShare = 0.02; // of what is counted, the same over
     private const double CountErrorReach = 0.1; // this much charge
-    private const double CellErrorVolts = 0.03; // between makes and ages of one chemistry
-    private const double GaugeErrorVolts = 0.04; // with a gauge that knows its voltage within 1.3 % (LTC2944), where no monitor within 0.1 % (INA226) tells
-    private const double CurveReach = 0.25; // charge over which the curve's error keeps its sign
+    private const double CellShiftVolts = 0.025; // all over the curve, between makes and ages of one chemistry
+    private const double CellTiltVolts = 0.10; // from empty to full
+    private const double CellBendVolts = 0.015; // from place to place
+    private const double BendReach = 0.15; // charge over which that keeps its sign
+    private const double TiltCentre = 0.6;
+    private const double ShiftWalk = 0.1; // of both, relearnt with each full charge that moved: what a battery's warmth and age do
     private const double SampleNoiseVolts = 0.02;
     private const double PolarisationShare = 0.3; // of I·R: what a cell does after minutes, beyond the drop that a step shows
-    private const double OffsetSigmaAmperes = 0.02;
+    private const double OffsetSigmaAmperes = 0.01;
     private const double OffsetWalkAmperesPerHour = 0.002;
     private const double StepAmperes = 0.3; // a change of current that shows the resistance
     private const double VoltageIntervalSeconds = 30; // what disturbs a voltage lasts longer than a sample
@@ -31,19 +33,29 @@ public sealed class ChargeEstimator
     private const double MaxRatePerHour = 2; // no battery here moves faster than 2 C
     private const double BlindRatePerHour = 0.2; // what may have gone while neither counter nor current told
     private const double GateSigmas = 3;
-    private const int OutliersToDoubt = 6;
+    private const int OutliersToDoubt = 20;
+
+    private const int Place = 0; // of the states: charge
+    private const int Shift = 1; // the curve's error all over, V
+    private const int Tilt = 2; // and from empty to full, V
+    private const int Bend = 3; // and here, V
+    private const int Offset = 4; // of the current sensor, A
+    private const int States = 5;
 
     private readonly double _ampereHours;
-    private double _curveSigma;
     private readonly CellCurve _curve;
+    private readonly double[] _initialVariance = [0, 0, 0, 0, OffsetSigmaAmperes * OffsetSigmaAmperes];
+    private readonly double[] _state = new double[States];
+    private readonly double[,] _covariance = new double[States, States];
     private readonly ParameterFilter _ohms = new([(0.1, 0.08, 0.005, 2)], noise: 0.04, driftPerUpdate: 0.02);
+    private bool _isMonitored; // voltage and current of one moment have come
     private bool _isCounted; // the counter has told where it stands
-    private double _charge = double.NaN;
-    private double _curveError;
-    private double _offset;
-    private double _p00, _p01, _p02, _p11, _p12, _p22; // the covariance of charge, curve's error, offset
+    private bool _hasBegun;
+    private bool _isByVoltage; // where charge stands only voltage told
+    private double _curveVariance; // of a charge that only voltage told: what the curve leaves open
     private double _lastCounter = double.NaN;
     private double _lastAmperes = double.NaN;
+    private double _lastStepAmperes = double.NaN;
     private double _lastVolts = double.NaN;
     private double _lastMilliseconds = double.NaN;
     private double _sinceVoltage;
@@ -53,7 +65,7 @@ public sealed class ChargeEstimator
     private int _outliers;
 
     /// <summary>Creates an estimator.</summary>
-    /// <param name="capacity">The battery's energy, above 0; with <paramref name="ampereHours"/> it tells how many cells are in series.</param>
+    /// <param name="capacity">The battery's energy, above 0; with <paramref name="ampereHours"/> it tells how many cells are in series, and where their curve lies.</param>
     /// <param name="ampereHours">The battery's charge, Ah, above 0; null where it is not known: then the counter is believed as it is.</param>
     public ChargeEstimator(Energy capacity, double? ampereHours)
     {
@@ -61,14 +73,16 @@ public sealed class ChargeEstimator
             throw new ArgumentOutOfRangeException(nameof(ampereHours), ampereHours, "expected a charge above 0 Ah");
         _ampereHours = ampereHours ?? double.NaN;
         _curve = new(ampereHours is null ? 1 : capacity.WattHours / _ampereHours);
-        _curveSigma = GaugeErrorVolts * _curve.Cells;
+        _initialVariance[Shift] = Square(CellShiftVolts * _curve.Cells);
+        _initialVariance[Tilt] = Square(CellTiltVolts * _curve.Cells);
+        _initialVariance[Bend] = Square(CellBendVolts * _curve.Cells);
     }
 
     /// <summary>The estimate, 0 to 1; NaN while neither counter nor current tells.</summary>
     public Ratio Charge { get; private set; } = new(double.NaN);
 
-    /// <summary>One standard deviation of <see cref="Charge"/>; NaN with it, and 0 where the counter is believed as it is.</summary>
-    public Ratio Sigma => new(double.IsNaN(Charge.Value) ? double.NaN : double.IsNaN(_ampereHours) ? 0 : Math.Sqrt(_p00));
+    /// <summary>One standard deviation of <see cref="Charge"/>; NaN with it, and 0 where the counter is believed as it is. A charge that only voltage told is not better known than where the curve lies.</summary>
+    public Ratio Sigma => new(double.IsNaN(Charge.Value) ? double.NaN : _hasBegun ? Math.Sqrt(_covariance[Place, Place] + _curveVariance) : 0);
 
     /// <summary>Charge counted since the start, as a share of the capacity, without the corrections by voltage.</summary>
     public double Counted { get; private set; }
@@ -77,7 +91,7 @@ public sealed class ChargeEstimator
     public double Ohms => _ohms[0];
 
     /// <summary>The offset found in the current sensor.</summary>
-    public ElectricCurrent CurrentOffset => new(_offset);
+    public ElectricCurrent CurrentOffset => new(_state[Offset]);
 
     /// <summary>Jumps of the counter that were not followed.</summary>
     public int CounterJumps { get; private set; }
@@ -86,37 +100,58 @@ public sealed class ChargeEstimator
     public void Update(in SensorReadings readings)
     {
         double seconds = (readings.Time.Milliseconds - _lastMilliseconds) / 1000;
-        double counter = readings.StateOfCharge.Value, amperes = readings.BatteryCurrent.Amperes;
-        bool isMonitored = readings.BatteryRailVoltage.Volts > 0;
-        double volts = (isMonitored ? readings.BatteryRailVoltage : readings.BatteryVoltage).Volts;
-        _curveSigma = (isMonitored ? CellErrorVolts : GaugeErrorVolts) * _curve.Cells;
-        if (double.IsNaN(_ampereHours))
+        double counter = readings.StateOfCharge.Value, volts = readings.BatteryRailVoltage.Volts, monitored = readings.BatteryRailCurrent.Amperes;
+        _isMonitored |= volts > 0 && double.IsFinite(monitored);
+        _lastMilliseconds = readings.Time.Milliseconds;
+        if (double.IsNaN(_ampereHours) || !_isMonitored)
         {
             Counted += double.IsFinite(counter - _lastCounter) ? counter - _lastCounter : 0;
             (_lastCounter, Charge) = (counter, readings.StateOfCharge);
             return;
         }
+        double amperes = double.IsFinite(monitored) ? monitored : readings.BatteryCurrent.Amperes;
         bool isTold = double.IsFinite(counter) || double.IsFinite(amperes);
-        if (double.IsNaN(_charge) || (!_isCounted && double.IsFinite(counter))) // a counter that answers late knows more than the voltage did
-            Begin(counter, amperes, volts);
+        if (!_hasBegun || (!_isCounted && double.IsFinite(counter))) // a counter that answers late knows more than the voltage did
+            Begin(counter, monitored, volts);
         else if (seconds > 0)
             Move(counter, amperes, seconds);
-        FindResistance(amperes, volts, seconds);
+        FindResistance(monitored, volts, seconds);
         _sinceVoltage += seconds > 0 ? seconds : 0;
         if (double.IsFinite(counter))
             (_lastCounter, _movedSinceCounter, _blindSeconds, _blindVariance) = (counter, 0, 0, 0);
-        if (!double.IsNaN(_charge) && _sinceVoltage >= VoltageIntervalSeconds)
-            Correct(amperes, volts);
-        (_lastAmperes, _lastVolts, _lastMilliseconds) = (amperes, volts, readings.Time.Milliseconds);
-        Charge = new(isTold ? _charge : double.NaN);
+        if (_hasBegun && _sinceVoltage >= VoltageIntervalSeconds)
+            Correct(monitored, volts);
+        (_lastAmperes, _lastStepAmperes, _lastVolts) = (amperes, monitored, volts);
+        Charge = new(_hasBegun && isTold ? _state[Place] : double.NaN);
     }
+
+    private static double Square(double value) => value * value;
 
     private void Begin(double counter, double amperes, double volts)
     {
         _isCounted = double.IsFinite(counter);
-        _charge = _isCounted ? counter : _curve.Charge(volts - (amperes * Ohms));
-        double sigma = _isCounted ? CounterSigma : VoltageSigma;
-        (_p00, _p01, _p02, _p11, _p12, _p22) = (sigma * sigma, 0, 0, _curveSigma * _curveSigma, 0, OffsetSigmaAmperes * OffsetSigmaAmperes);
+        double charge = _isCounted ? counter : _curve.Charge(volts - (amperes * Ohms));
+        if (double.IsNaN(charge))
+            return;
+        _hasBegun = true;
+        _state.AsSpan().Clear();
+        _state[Place] = charge;
+        Forget(_isCounted ? CounterSigma : VoltageSigma);
+        _isByVoltage = !_isCounted;
+        _curveVariance = 0;
+        _covariance[Offset, Offset] = _initialVariance[Offset];
+    }
+
+    /// <summary>Forgets what was known of charge and curve, but not of the current sensor.</summary>
+    private void Forget(double sigma)
+    {
+        for (int i = 0; i < Offset; i++)
+        {
+            for (int j = 0; j < States; j++)
+                _covariance[i, j] = _covariance[j, i] = 0;
+            _covariance[i, i] = _initialVariance[i];
+        }
+        _covariance[Place, Place] = Square(sigma);
     }
 
     /// <summary>Follows what was counted since the last sample; a counter that was silent tells all of its silence that the current did not.</summary>
@@ -134,30 +169,41 @@ public sealed class ChargeEstimator
         double moved = double.IsFinite(byCounter) ? byCounter : byCurrent;
         if (double.IsFinite(byCounter))
         {
-            _p00 = Math.Max(1e-8, _p00 - _blindVariance);
+            _covariance[Place, Place] = Math.Max(1e-8, _covariance[Place, Place] - _blindVariance);
         }
         else if (!double.IsFinite(moved))
         {
             moved = 0;
             _blindSeconds += isAtStop ? 0 : seconds;
             double lost = BlindRatePerHour * _blindSeconds / 3600;
-            _p00 += Math.Max(0, (lost * lost) - _blindVariance);
-            _blindVariance = Math.Max(_blindVariance, lost * lost);
+            _covariance[Place, Place] += Math.Max(0, Square(lost) - _blindVariance);
+            _blindVariance = Math.Max(_blindVariance, Square(lost));
         }
         _movedSinceCounter += moved;
         Counted += moved;
-        _charge = Math.Clamp(_charge + moved - (_offset * perAmpere), 0, 1);
+        _state[Place] = Math.Clamp(_state[Place] + moved - (_state[Offset] * perAmpere), 0, 1);
+        Spread(moved, perAmpere, seconds);
+    }
 
-        double keep = Math.Exp(-Math.Abs(moved) / CurveReach);
-        double forgotten = _curveSigma * _curveSigma * (1 - (keep * keep));
-        double offsetWalk = OffsetWalkAmperesPerHour * OffsetWalkAmperesPerHour * seconds / 3600;
-        _p00 += (-2 * perAmpere * _p02) + (perAmpere * perAmpere * _p22) + (CountErrorShare * CountErrorShare * CountErrorReach * Math.Abs(moved));
-        _p01 = keep * (_p01 - (perAmpere * _p12));
-        _p02 -= perAmpere * _p22;
-        _p11 = (keep * keep * _p11) + forgotten;
-        _p12 *= keep;
-        _p22 = Math.Min(_p22 + offsetWalk, OffsetSigmaAmperes * OffsetSigmaAmperes);
-        _curveError *= keep;
+    /// <summary>What is known less well after a move.</summary>
+    private void Spread(double moved, double perAmpere, double seconds)
+    {
+        double keep = Math.Exp(-Math.Abs(moved) / BendReach);
+        _state[Bend] *= keep;
+        for (int i = 0; i < States; i++)
+        {
+            _covariance[i, Bend] *= keep;
+            _covariance[Bend, i] *= keep;
+        }
+        _covariance[Bend, Bend] += _initialVariance[Bend] * (1 - Square(keep));
+        for (int i = 0; i < States; i++)
+            _covariance[i, Place] -= perAmpere * _covariance[i, Offset];
+        for (int i = 0; i < States; i++)
+            _covariance[Place, i] -= perAmpere * _covariance[Offset, i];
+        _covariance[Place, Place] += CountErrorShare * CountErrorShare * CountErrorReach * Math.Abs(moved);
+        for (int i = Shift; i <= Tilt; i++)
+            _covariance[i, i] += Square(ShiftWalk) * _initialVariance[i] * Math.Abs(moved);
+        _covariance[Offset, Offset] = Math.Min(_covariance[Offset, Offset] + (Square(OffsetWalkAmperesPerHour) * seconds / 3600), _initialVariance[Offset]);
     }
 
     private bool IsJump(double byCounter, double byCurrent, double seconds)
@@ -169,44 +215,55 @@ public sealed class ChargeEstimator
 
     private void FindResistance(double amperes, double volts, double seconds)
     {
-        double step = amperes - _lastAmperes;
+        double step = amperes - _lastStepAmperes;
         if (seconds is > 0 and <= MaxGapSeconds && Math.Abs(step) >= StepAmperes)
             _ohms.Update([step], volts - _lastVolts);
     }
 
     private void Correct(double amperes, double volts)
     {
-        (double open, double slope) = _curve.At(_charge);
-        double drop = amperes * Ohms;
-        double innovation = volts - drop - open - _curveError;
+        (double open, double slope) = _curve.At(_state[Place]);
+        double drop = amperes * Ohms, fromCentre = _state[Place] - TiltCentre;
+        double beside = _state[Shift] + (_state[Tilt] * fromCentre) + _state[Bend];
+        double innovation = volts - drop - open - beside;
         if (!double.IsFinite(innovation))
             return;
         _sinceVoltage = 0;
         if (_blindSeconds > 0)
             (_lastCounter, _movedSinceCounter, _blindSeconds, _blindVariance) = (double.NaN, 0, 0, 0); // voltage tells of the gap; told twice it would count twice
-        double noise = (SampleNoiseVolts * SampleNoiseVolts) + (PolarisationShare * PolarisationShare * drop * drop);
-        double g0 = (slope * _p00) + _p01, g1 = (slope * _p01) + _p11, g2 = (slope * _p02) + _p12;
-        double variance = (slope * g0) + g1 + noise;
-        if (!(innovation * innovation <= GateSigmas * GateSigmas * variance))
+        double noise = Square(SampleNoiseVolts) + Square(PolarisationShare * drop) + Square(amperes * _ohms.Sigma(0));
+        Span<double> gain = stackalloc double[States];
+        double variance = Weigh(slope + _state[Tilt], fromCentre, gain) + noise;
+        if (!(Square(innovation) <= Square(GateSigmas) * variance))
         {
             if (++_outliers < OutliersToDoubt)
                 return;
-            (_p00, _p01, _p02, _p11, _p12) = (LostSigma * LostSigma, 0, 0, _curveSigma * _curveSigma, 0); // the count is lost: voltage decides
-            (g0, g1, g2) = (slope * _p00, _p11, 0);
-            variance = (slope * g0) + g1 + noise;
-            innovation += _curveError;
-            _curveError = 0;
+            innovation += beside;
+            _state[Shift] = _state[Tilt] = _state[Bend] = 0;
+            Forget(LostSigma); // the count is lost: voltage decides
+            _isByVoltage = true;
+            variance = Weigh(slope + _state[Tilt], fromCentre, gain) + noise;
         }
         _outliers = 0;
-        (double k0, double k1, double k2) = (g0 / variance, g1 / variance, g2 / variance);
-        _charge = Math.Clamp(_charge + (k0 * innovation), 0, 1);
-        _curveError += k1 * innovation;
-        _offset = Math.Clamp(_offset + (k2 * innovation), -3 * OffsetSigmaAmperes, 3 * OffsetSigmaAmperes);
-        _p00 = Math.Max(1e-8, _p00 - (k0 * g0));
-        _p01 -= k0 * g1;
-        _p02 -= k0 * g2;
-        _p11 = Math.Max(1e-8, _p11 - (k1 * g1));
-        _p12 -= k1 * g2;
-        _p22 = Math.Max(1e-12, _p22 - (k2 * g2));
+        _curveVariance = _isByVoltage ? _initialVariance[Shift] / Square(slope) : 0;
+        for (int i = 0; i < States; i++)
+        {
+            _state[i] += gain[i] / variance * innovation;
+            for (int j = 0; j < States; j++)
+                _covariance[i, j] -= gain[i] * gain[j] / variance;
+        }
+        _state[Place] = Math.Clamp(_state[Place], 0, 1);
+        _state[Offset] = Math.Clamp(_state[Offset], -3 * OffsetSigmaAmperes, 3 * OffsetSigmaAmperes);
+        for (int i = 0; i < States; i++)
+            _covariance[i, i] = Math.Max(1e-12, _covariance[i, i]);
+    }
+
+    /// <summary>How far each state moves with the voltage, times the voltage's variance.</summary>
+    /// <returns>The variance of the voltage by the states.</returns>
+    private double Weigh(double slope, double fromCentre, Span<double> gain)
+    {
+        for (int i = 0; i < States; i++)
+            gain[i] = (slope * _covariance[i, Place]) + _covariance[i, Shift] + (fromCentre * _covariance[i, Tilt]) + _covariance[i, Bend];
+        return (slope * gain[Place]) + gain[Shift] + (fromCentre * gain[Tilt]) + gain[Bend];
     }
 }

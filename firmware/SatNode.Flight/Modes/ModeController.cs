@@ -23,11 +23,9 @@ public sealed class ModeController
     private readonly Lock _gate = new();
     private readonly DateTimeOffset _start;
     private ModeReasons _reasons;
-    private int _lowCharge;
-    private int _hotBoard;
-    private int _lowForecast;
-    private DateTimeOffset? _chargedSince;
-    private DateTimeOffset? _coolSince;
+    private Watch _charge;
+    private Watch _board;
+    private Watch _forecast;
     private bool _isProven;
 
     /// <summary>Creates the controller in the mode of the last boot, or in safe mode when the agent ended unasked too often.</summary>
@@ -40,8 +38,8 @@ public sealed class ModeController
         ArgumentNullException.ThrowIfNull(time);
         if (!(options.NominalFromCharge > options.SafeBelowCharge && options.NominalToBoard < options.SafeAboveBoard && options.NominalMargin > options.SavingMargin && options.Repeats >= 1))
             throw new ArgumentException("expected limits to leave a mode on the safe side of those to enter it, and 1 or more repeats", nameof(options));
-        if (!(options.SavingPriority is >= 1 and < NoPriority && options.FaultsMax >= 1 && options.HoldOff >= TimeSpan.Zero))
-            throw new ArgumentException("expected a saving priority of 1 to 9, 1 or more faults and a hold-off of 0 or more", nameof(options));
+        if (!(options.SavingPriority is >= 1 and < NoPriority && options.FaultsMax >= 1 && options.HoldOff >= TimeSpan.Zero && options.UnknownAfter >= TimeSpan.Zero))
+            throw new ArgumentException("expected a saving priority of 1 to 9, 1 or more faults, and times of 0 or more", nameof(options));
         _options = options;
         _database = database;
         _events = events;
@@ -90,7 +88,7 @@ public sealed class ModeController
         _ => NoPriority,
     };
 
-    /// <summary>Looks at a sample; an unknown value neither enters nor leaves.</summary>
+    /// <summary>Looks at a sample; an unknown value neither enters nor leaves. For <see cref="ModeOptions.UnknownAfter"/> it leaves all counts as they are; then they begin anew.</summary>
     /// <param name="board">The board's temperature.</param>
     /// <param name="charge">The state of charge.</param>
     /// <param name="chargeAhead">The lowest charge that is foreseen to the end of the next eclipse.</param>
@@ -99,24 +97,13 @@ public sealed class ModeController
         DateTimeOffset now = _time.GetUtcNow();
         lock (_gate)
         {
-            _lowCharge = charge < _options.SafeBelowCharge ? _lowCharge + 1 : 0;
-            _hotBoard = board > _options.SafeAboveBoard ? _hotBoard + 1 : 0;
-            _lowForecast = chargeAhead.Value < _options.Reserve.Value + _options.SavingMargin.Value ? _lowForecast + 1 : 0;
-            _chargedSince = charge >= _options.NominalFromCharge ? _chargedSince ?? now : null;
-            _coolSince = board <= _options.NominalToBoard ? _coolSince ?? now : null;
-            ModeReasons next = _reasons;
-            if (_lowCharge >= _options.Repeats)
-                next |= ModeReasons.LowCharge;
-            else if (now - _chargedSince >= _options.HoldOff)
-                next &= ~ModeReasons.LowCharge;
-            if (_hotBoard >= _options.Repeats)
-                next |= ModeReasons.HotBoard;
-            else if (now - _coolSince >= _options.HoldOff)
-                next &= ~ModeReasons.HotBoard;
-            if (_lowForecast >= _options.Repeats)
-                next |= ModeReasons.SavingForecast;
-            else if (chargeAhead.Value >= _options.Reserve.Value + _options.NominalMargin.Value)
-                next &= ~ModeReasons.SavingForecast;
+            _charge.Look(charge.Value, charge < _options.SafeBelowCharge, charge >= _options.NominalFromCharge, now, _options.UnknownAfter);
+            _board.Look(board.Kelvin, board > _options.SafeAboveBoard, board <= _options.NominalToBoard, now, _options.UnknownAfter);
+            _forecast.Look(chargeAhead.Value, chargeAhead.Value < _options.Reserve.Value + _options.SavingMargin.Value,
+                chargeAhead.Value >= _options.Reserve.Value + _options.NominalMargin.Value, now, _options.UnknownAfter);
+            ModeReasons next = Judge(_reasons, ModeReasons.LowCharge, _charge, _options.HoldOff, now);
+            next = Judge(next, ModeReasons.HotBoard, _board, _options.HoldOff, now);
+            next = Judge(next, ModeReasons.SavingForecast, _forecast, TimeSpan.Zero, now);
             if (!_isProven && now - _start >= _options.HoldOff)
             {
                 _isProven = true;
@@ -134,16 +121,17 @@ public sealed class ModeController
             Change(_reasons | ModeReasons.Command);
     }
 
-    /// <summary>Leaves safe mode by command, before any hold-off is over; what is not well yet holds it.</summary>
+    /// <summary>Leaves safe mode by command, before any hold-off is over. What is known not to be well yet holds it; a sensor that has been silent for <see cref="ModeOptions.UnknownAfter"/> does not.</summary>
     /// <returns>True when safe mode is left.</returns>
     public bool Leave()
     {
+        DateTimeOffset now = _time.GetUtcNow();
         lock (_gate)
         {
             ModeReasons next = _reasons & ~(ModeReasons.Command | ModeReasons.RepeatedFaults);
-            if (_chargedSince is not null)
+            if (!_charge.Holds(now, _options.UnknownAfter))
                 next &= ~ModeReasons.LowCharge;
-            if (_coolSince is not null)
+            if (!_board.Holds(now, _options.UnknownAfter))
                 next &= ~ModeReasons.HotBoard;
             Change(next);
             return ModeOf(next) != OperatingMode.Safe;
@@ -157,13 +145,15 @@ public sealed class ModeController
             Change(_reasons | ModeReasons.SavingCommand);
     }
 
-    /// <summary>Takes the command's reason for eclipse-saving away.</summary>
+    /// <summary>Takes the command's reason for eclipse-saving away, and the forecast's when there has been none for <see cref="ModeOptions.UnknownAfter"/>.</summary>
     /// <returns>False while the forecast holds it.</returns>
     public bool StopSaving()
     {
+        DateTimeOffset now = _time.GetUtcNow();
         lock (_gate)
         {
-            Change(_reasons & ~ModeReasons.SavingCommand);
+            ModeReasons ended = _forecast.IsUnknown(now, _options.UnknownAfter) ? ModeReasons.SavingCommand | ModeReasons.SavingForecast : ModeReasons.SavingCommand;
+            Change(_reasons & ~ended);
             return !_reasons.HasFlag(ModeReasons.SavingForecast);
         }
     }
@@ -177,6 +167,9 @@ public sealed class ModeController
             CountEnds(0);
         }
     }
+
+    private ModeReasons Judge(ModeReasons reasons, ModeReasons reason, Watch watch, TimeSpan holdOff, DateTimeOffset now) =>
+        watch.BadSamples >= _options.Repeats ? reasons | reason : watch.IsWellFor(holdOff, now) ? reasons & ~reason : reasons;
 
     private void CountEnds(long count) => _database.TryWrite((_database, count), static state => state._database.WriteMeta(FaultsName, state.count));
 
@@ -202,4 +195,31 @@ public sealed class ModeController
         (reasons & SafeReasons) != 0 ? OperatingMode.Safe : reasons != ModeReasons.None ? OperatingMode.EclipseSaving : OperatingMode.Nominal;
 
     private static string First(ModeReasons reasons) => OperatingModes.ReasonNames((double)reasons).Split(", ")[0];
+
+    /// <summary>One value on its way into a mode and out of it.</summary>
+    private struct Watch
+    {
+        private DateTimeOffset? _knownAt;
+        private DateTimeOffset? _wellSince;
+
+        /// <summary>Samples in a row that were bad; unknown ones between them are passed over.</summary>
+        public int BadSamples { get; private set; }
+
+        public void Look(double value, bool isBad, bool isWell, DateTimeOffset now, TimeSpan unknownAfter)
+        {
+            if (!double.IsNaN(value))
+                (_knownAt, BadSamples, _wellSince) = (now, isBad ? BadSamples + 1 : 0, isWell ? _wellSince ?? now : null);
+            else if (IsUnknown(now, unknownAfter))
+                (BadSamples, _wellSince) = (0, null);
+        }
+
+        /// <summary>True when nothing was known of it for so long.</summary>
+        public readonly bool IsUnknown(DateTimeOffset now, TimeSpan unknownAfter) => !(now - _knownAt <= unknownAfter);
+
+        /// <summary>True when it is known now, and was well for a time.</summary>
+        public readonly bool IsWellFor(TimeSpan time, DateTimeOffset now) => _knownAt == now && now - _wellSince >= time;
+
+        /// <summary>True when it is known not to be well.</summary>
+        public readonly bool Holds(DateTimeOffset now, TimeSpan unknownAfter) => _wellSince is null && !IsUnknown(now, unknownAfter);
+    }
 }

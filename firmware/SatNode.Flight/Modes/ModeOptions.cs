@@ -23,6 +23,10 @@ public sealed record ModeOptions
     /// <summary>For how long all must be well again before safe mode is left without a command; 10 minutes, two time constants of a board.</summary>
     public TimeSpan HoldOff { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>For how long a value that does not come counts as it was, as if its samples had not been due; 1 minute, as an old forecast for admission. Afterwards it is unknown: no mode is entered or left
+    /// by itself for it, the hold-off begins anew when it comes back, and a command leaves what it held.</summary>
+    public TimeSpan UnknownAfter { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Charge that is to be left at the end of the next eclipse; 30 %, as for admission.</summary>
     public Ratio Reserve { get; init; } = new(0.3);
 

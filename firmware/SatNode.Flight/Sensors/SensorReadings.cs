@@ -39,8 +39,11 @@ public readonly record struct SensorReadings
     /// <summary>Into the battery by its monitor; negative discharges.</summary>
     public Power BatteryRail { get; init; }
 
-    /// <summary>The battery's voltage by the same monitor, which knows it ten times as well as the gauge does.</summary>
+    /// <summary>The battery's voltage by the same monitor, which knows it ten times as well as the gauge does, while <see cref="BatteryRailCurrent"/> flowed; NaN with it.</summary>
     public ElectricPotential BatteryRailVoltage { get; init; }
+
+    /// <summary>The battery's current by the same monitor; positive charges. NaN also when load changed while the two were read.</summary>
+    public ElectricCurrent BatteryRailCurrent { get; init; }
 
     /// <summary>Into all loads.</summary>
     public Power Loads { get; init; }
@@ -70,6 +73,7 @@ public readonly record struct SensorReadings
         Battery = new(double.NaN),
         BatteryRail = new(double.NaN),
         BatteryRailVoltage = new(double.NaN),
+        BatteryRailCurrent = new(double.NaN),
         Loads = new(double.NaN),
         ClockOffsetSeconds = double.NaN,
     };

@@ -22,6 +22,7 @@ public sealed class SensorSuite : IDisposable
     private const double MaxTemperatureKelvin = 403.15; // 130 °C
     private const double MaxPowerWatts = 300; // 36 V times the 8.19 A that 10 mΩ allow to measure
     private const double MinPowerWatts = -30; // what a monitor's offset or a backward current of 0.8 A can be
+    private const double SteadyAmperes = 0.05; // over a battery's 0.1 Ω 5 mV, four steps of the monitor
     private const double MinCharge = -0.02; // counting error
     private const double MaxCharge = 1.05; // capacity above the nominal one
 
@@ -193,9 +194,12 @@ public sealed class SensorSuite : IDisposable
         Health health = _health[6];
         try
         {
-            ElectricPotential volts = _batteryRail.ReadBusVoltage();
-            Power power = volts * _batteryRail.ReadCurrent();
-            return Check(health, power.Watts, -MaxPowerWatts, MaxPowerWatts, "W") ? readings with { BatteryRail = power, BatteryRailVoltage = volts } : readings;
+            BusSample sample = _batteryRail.ReadSample(new(SteadyAmperes));
+            Power power = sample.Voltage * sample.Current;
+            if (!Check(health, power.Watts, -MaxPowerWatts, MaxPowerWatts, "W"))
+                return readings;
+            readings = readings with { BatteryRail = power };
+            return sample.IsOfOneMoment ? readings with { BatteryRailVoltage = sample.Voltage, BatteryRailCurrent = sample.Current } : readings;
         }
         catch (Exception e) when (e is IOException or SensorException)
         {

@@ -86,6 +86,9 @@ internal sealed class InvocationContext
     /// <summary>CPU time of its thread and, where it has one, of its worker process, since it began.</summary>
     public TimeSpan CpuTime => ThreadCpuClock.Now - _cpuStart + (Worker?.CpuTime ?? TimeSpan.Zero);
 
+    /// <summary>The rest that this thread owed for its share of a core so far.</summary>
+    public TimeSpan RestOwed { get; private set; }
+
     public TimeSpan WallTime => TimeProvider.System.GetElapsedTime(_wallStart);
 
     public ReadOnlySpan<byte> Output => _output is null ? default : _output.WrittenSpan;
@@ -194,10 +197,12 @@ internal sealed class InvocationContext
             caller.Rest();
             return;
         }
-        TimeSpan used = CpuTime;
-        double share = Runtime.Channel is { } channel ? channel.Memory.Share : _environment.Pace(used);
-        _rest = share >= 1 ? TimeSpan.Zero : _rest + ((used - _cpuSeen) * ((1 - share) / Math.Max(share, FunctionBounds.ShareMin)));
-        _cpuSeen = used;
+        TimeSpan onThread = ThreadCpuClock.Now - _cpuStart; // a worker process rests by itself for what it used
+        double share = Runtime.Channel is { } channel ? channel.Memory.Share : _environment.Pace(CpuTime);
+        TimeSpan owed = share >= 1 ? TimeSpan.Zero : (onThread - _cpuSeen) * ((1 - share) / Math.Max(share, FunctionBounds.ShareMin));
+        RestOwed += owed;
+        _rest = share >= 1 ? TimeSpan.Zero : _rest + owed;
+        _cpuSeen = onThread;
         if (_rest < TimeSpan.FromMilliseconds(1))
             return;
         long began = TimeProvider.System.GetTimestamp();
@@ -405,7 +410,7 @@ internal sealed class InvocationContext
         _logLines = 0;
         HostCalls = LogLinesLost = 0;
         LimitReached = "";
-        _cpuSeen = _rest = TimeSpan.Zero;
+        _cpuSeen = _rest = RestOwed = TimeSpan.Zero;
     }
 
     private ulong NextRandom()

@@ -142,6 +142,7 @@ internal sealed class Worker : ICallee, IDisposable
             Start = result.Start,
             CpuTime = _context.CpuTime,
             WallTime = _context.WallTime,
+            RestOwed = _context.RestOwed,
         };
     }
 

@@ -244,7 +244,7 @@ internal sealed class WorkerPool : IDisposable
             try
             {
                 FunctionWorker.WriteStart(memory.Header, _manifest, _initializes);
-                return new(this, WorkerProcess.Start(_starter.Program, theirs.Handle, memory.File, code), ours, memory);
+                return new(this, _starter.Count(WorkerProcess.Start(_starter.Program, theirs.Handle, memory.File, code)), ours, memory);
             }
             catch
             {

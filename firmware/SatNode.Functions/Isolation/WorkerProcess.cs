@@ -22,7 +22,7 @@ internal sealed partial class WorkerProcess
 
     private readonly Lock _lock = new();
     private string? _end;
-    private TimeSpan _cpuAtEnd;
+    private long _cpuTicksSeen;
     private long _resident;
     private long _residentAt;
 
@@ -30,15 +30,29 @@ internal sealed partial class WorkerProcess
 
     public int Id { get; }
 
-    /// <summary>CPU time of all its threads since it started; it cannot change what the kernel counts.</summary>
+    /// <summary>CPU time of all its threads since it started; it cannot change what the kernel counts. It never falls, and is told without a wait: while the process is being ended, as it was before.</summary>
     public TimeSpan CpuTime
     {
         get
         {
-            lock (_lock)
-                return _end is null && ThreadCpuClock.TryOfProcess(Id, out TimeSpan time) ? time : _cpuAtEnd;
+            if (_lock.TryEnter())
+            {
+                try
+                {
+                    if (_end is null && ThreadCpuClock.TryOfProcess(Id, out TimeSpan time))
+                        See(time);
+                }
+                finally
+                {
+                    _lock.Exit();
+                }
+            }
+            return TimeSpan.FromTicks(Volatile.Read(ref _cpuTicksSeen));
         }
     }
+
+    /// <summary>True when it has ended, and its CPU time changes no more.</summary>
+    public bool HasEnded => Volatile.Read(ref _end) is not null;
 
     /// <summary>The most memory that it had resident since it started, what it shares with others included; as it was at most <see cref="WorkerBounds.ResidentPeriod"/> ago.</summary>
     public long ResidentBytesHighest
@@ -115,13 +129,15 @@ internal sealed partial class WorkerProcess
             int waited = Wait(Id, out int status, 0, ref usage[0]);
             if (waited == Id)
             {
-                _cpuAtEnd = TimeSpan.FromSeconds(usage[0] + usage[2]) + TimeSpan.FromMicroseconds(usage[1] + usage[3]);
+                See(TimeSpan.FromSeconds(usage[0] + usage[2]) + TimeSpan.FromMicroseconds(usage[1] + usage[3]));
                 _resident = usage[4] * 1024;
             }
             return _end = waited != Id ? "its end was not told" : !ended ? "ended by the node" : (status & 0x7f) is not 0 and int signal ? $"signal {signal} ({NameOf(signal)})"
                 : $"exit code {(status >> 8) & 0xff}";
         }
     }
+
+    private void See(TimeSpan cpuTime) => Volatile.Write(ref _cpuTicksSeen, Math.Max(cpuTime.Ticks, _cpuTicksSeen));
 
     private static string NameOf(int signal) => signal switch
     {

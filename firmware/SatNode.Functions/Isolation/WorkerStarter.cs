@@ -8,6 +8,9 @@ internal sealed class WorkerStarter : IDisposable
 
     private readonly List<WorkerPool> _pools = [];
     private readonly PriorityQueue<WorkerPool, long> _wanted = new();
+    private readonly List<WorkerProcess> _processes = [];
+    private readonly Lock _counting = new();
+    private TimeSpan _cpuOfEnded;
     private readonly Thread _thread;
     private int _workers;
     private bool _isDisposed;
@@ -33,6 +36,30 @@ internal sealed class WorkerStarter : IDisposable
     public TimeProvider Time { get; }
 
     public Action<WorkerLoss>? WhenLost { get; }
+
+    /// <summary>CPU time of all workers, living and ended, since the start; it never falls.</summary>
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            lock (_counting)
+            {
+                DropEnded();
+                return _processes.Aggregate(_cpuOfEnded, (sum, process) => sum + process.CpuTime);
+            }
+        }
+    }
+
+    /// <summary>Counts a worker's CPU time from now on.</summary>
+    public WorkerProcess Count(WorkerProcess process)
+    {
+        lock (_counting)
+        {
+            DropEnded(); // so that there are never more than there are places, and those that wait to be dropped
+            _processes.Add(process);
+            return process;
+        }
+    }
 
     public void Add(WorkerPool pool)
     {
@@ -70,6 +97,15 @@ internal sealed class WorkerStarter : IDisposable
         _thread.Join();
         foreach (WorkerPool pool in _pools.ToArray())
             pool.Dispose();
+    }
+
+    private void DropEnded()
+    {
+        foreach (WorkerProcess ended in _processes.FindAll(process => process.HasEnded))
+        {
+            _cpuOfEnded += ended.CpuTime;
+            _processes.Remove(ended);
+        }
     }
 
     private void Run()

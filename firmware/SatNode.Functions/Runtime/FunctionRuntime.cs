@@ -54,6 +54,9 @@ public sealed partial class FunctionRuntime : IDisposable
         _workers = options.Worker is { } program ? new(program, options.Time, options.WorkerLost) : null;
     }
 
+    /// <summary>CPU time of all worker processes, living and ended, since the start; the kernel does not count it as this process's own. It never falls.</summary>
+    public TimeSpan WorkerCpuTime => _workers?.CpuTime ?? TimeSpan.Zero;
+
     /// <summary>The way to the agent; null where this is the agent.</summary>
     internal WorkerChannel? Channel { get; }
 
@@ -451,6 +454,7 @@ public sealed partial class FunctionRuntime : IDisposable
             IsCallersLimit = ending.IsCallersLimit,
             CpuTime = context.CpuTime,
             WallTime = context.WallTime,
+            RestOwed = context.RestOwed,
         };
     }
 

@@ -88,6 +88,9 @@ public readonly record struct InvocationOutcome
     /// <summary>Time on the wall for the same.</summary>
     public TimeSpan WallTime { get; init; }
 
+    /// <summary>The rest that the thread that ran it owed for its share of a core; what its worker process rested by itself is not in it.</summary>
+    internal TimeSpan RestOwed { get; init; }
+
     /// <summary>Fuel used, about one unit a WebAssembly instruction: exact when it completed or ran out; a trap loses what was used since the last call.</summary>
     public ulong FuelUsed { get; init; }
 

@@ -34,6 +34,21 @@ public sealed class SchedulerDecisionTests : IAsyncDisposable
         Assert.Equal(3, _world.Events.Raised.Count);
     }
 
+    [Theory]
+    [InlineData(InvocationFault.Node, false)] // the node stopped it, or it never had a chance
+    [InlineData(InvocationFault.Fuel, true)] // what it did, it did itself
+    [InlineData(InvocationFault.Trap, true)]
+    public async Task A_run_that_the_node_cut_short_tells_nothing_of_what_a_function_needs(InvocationFault fault, bool isLearnt)
+    {
+        _world.OnExecute = (_, _) => SchedulerWorld.Completed([1], cpuSeconds: 0.5);
+        await _world.RunOne("a");
+        _world.OnExecute = (_, _) => new ExecutionResult { Result = InvocationResult.Trapped, Fault = fault, CpuTime = TimeSpan.FromSeconds(0.1) };
+        await _world.RunOne("b");
+        await _world.RunOne("c");
+        TimeSpan planned = _world.Heat.Asked[^1].Duration;
+        Assert.Equal(isLearnt, planned != TimeSpan.FromSeconds(0.5));
+    }
+
     [Fact]
     public async Task Two_constraints_in_turn_make_two_events_and_not_more()
     {

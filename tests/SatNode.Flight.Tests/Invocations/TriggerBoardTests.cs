@@ -31,6 +31,17 @@ public sealed class TriggerBoardTests
     }
 
     [Fact]
+    public void A_timer_that_is_held_stays_due_and_fires_once_when_it_no_longer_is_and_a_target_is_not_held()
+    {
+        Watch(new TimerTrigger(TimeSpan.FromMinutes(10)), new ObservationTrigger(0, 0, 500));
+        int[] held = [.. Enumerable.Range(0, 700).Where(second => _board.Look(Noon.AddSeconds(second), 0, 0, _ => second is < 30 or (>= 600 and < 645))
+            .Any(firing => firing.Trigger is TimerTrigger))];
+        Assert.Equal([30, 645], held);
+        Watch(new ObservationTrigger(0, 0, 500));
+        Assert.IsType<ObservationTrigger>(Assert.Single(_board.Look(Noon, 0, 0, _ => true)).Trigger);
+    }
+
+    [Fact]
     public void A_target_fires_once_a_pass()
     {
         Watch(new ObservationTrigger(0, 0, 500));

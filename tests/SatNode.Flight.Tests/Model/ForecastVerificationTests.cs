@@ -99,7 +99,7 @@ public sealed class ForecastVerificationTests
     }
 
     [Theory]
-    [InlineData(0.0, 3.0, false)] // the correction foresees what does not come
+    [InlineData(0.0, 6.0, false)] // the correction foresees what does not come
     [InlineData(3.0, 3.0, true)] // it foresees what the model does not know
     public void A_correction_is_used_until_it_has_proved_worse(double watts, double foreseen, bool expected)
     {

@@ -20,9 +20,6 @@ internal sealed class TruthWorld(Func<int, double> scale, int seed)
 
     private const double StefanBoltzmann = 5.670374419e-8;
 
-    // Four cells in series, volts by eighths of the charge.
-    private static readonly double[] Curve = [12.0, 13.9, 14.30, 14.52, 14.75, 15.05, 15.49, 16.02, 16.73];
-
     private readonly Random _random = new(seed);
     private readonly double _boardCapacity = 36.5 * scale(0);
     private readonly double _conductance = 0.108 * scale(1);
@@ -39,6 +36,12 @@ internal sealed class TruthWorld(Func<int, double> scale, int seed)
     private readonly double _ohms = 0.11 * scale(12);
     private readonly double _curveVolts = 0.12 * (scale(13) - 1); // how far the curve lies off: ±24 mV at ±20 %, bent over the charge
     private readonly double _albedo = 9 * scale(15);
+
+    /// <summary>Four cells in series, volts at equal steps of the charge.</summary>
+    public IReadOnlyList<double> Curve { get; init; } = [12.0, 13.9, 14.30, 14.52, 14.75, 15.05, 15.49, 16.02, 16.73];
+
+    /// <summary>The battery's energy over its charge as its maker tells it, V.</summary>
+    public double ToldVolts { get; init; } = 14.586;
 
     public double Seconds { get; private set; }
 
@@ -67,9 +70,12 @@ internal sealed class TruthWorld(Func<int, double> scale, int seed)
     /// <summary>The current sensor is off by this, and the counter counts it.</summary>
     public double CurrentBias { get; init; }
 
+    /// <summary>The counter counts so much of what flows.</summary>
+    public double CounterGain { get; init; } = 1;
+
     public bool HasCounter { get; set; } = true;
 
-    public ModelOptions Options => new() { BatteryCapacity = Energy.FromWattHours(ToldAmpereHours * 14.586), BatteryAmpereHours = ToldAmpereHours };
+    public ModelOptions Options => new() { BatteryCapacity = Energy.FromWattHours(ToldAmpereHours * ToldVolts), BatteryAmpereHours = ToldAmpereHours };
 
     public DtnTime Now => At(Seconds);
 
@@ -89,8 +95,8 @@ internal sealed class TruthWorld(Func<int, double> scale, int seed)
     {
         get
         {
-            double place = Math.Clamp(Charge, 0, 1) * (Curve.Length - 1);
-            int below = Math.Min((int)place, Curve.Length - 2);
+            double place = Math.Clamp(Charge, 0, 1) * (Curve.Count - 1);
+            int below = Math.Min((int)place, Curve.Count - 2);
             return Curve[below] + ((place - below) * (Curve[below + 1] - Curve[below])) + (_curveVolts * Math.Cos(5 * Charge));
         }
     }
@@ -133,8 +139,9 @@ internal sealed class TruthWorld(Func<int, double> scale, int seed)
             Frame += step * ((sunlight + (_albedo * Sun) + _infrared + toFrame + fromBoard + (0.5 * _bus) + (IsInContact ? 0.7 * _transmitter : 0) - out4) / _frameCapacity);
             double amperes = Current;
             double coulombs = amperes * (amperes > 0 ? 0.985 : 1.01) * step;
+            double before = Charge;
             Charge = Math.Clamp(Charge + (coulombs / 3600 / AmpereHours), 0, 1);
-            CounterOffset += CurrentBias * step / 3600 / ToldAmpereHours;
+            CounterOffset += (CurrentBias * step / 3600 / ToldAmpereHours) + ((CounterGain - 1) * (Charge - before) * AmpereHours / ToldAmpereHours);
             Seconds += step;
         }
     }
@@ -142,7 +149,7 @@ internal sealed class TruthWorld(Func<int, double> scale, int seed)
     public SensorReadings Read()
     {
         SensorReadings read = ReadAll();
-        return read with { BatteryRailVoltage = read.BatteryVoltage };
+        return read with { BatteryRailVoltage = read.BatteryVoltage, BatteryRailCurrent = read.BatteryCurrent };
     }
 
     private SensorReadings ReadAll() => new()

@@ -12,6 +12,7 @@ public sealed class ModeControllerTests : IDisposable
     private static readonly Ratio Full = new(0.9);
     private static readonly Ratio Unknown = new(double.NaN);
     private static readonly TimeSpan HoldOff = new ModeOptions().HoldOff;
+    private static readonly TimeSpan UnknownAfter = new ModeOptions().UnknownAfter;
 
     private readonly TemporaryFolder _folder = new();
     private readonly RecordingEvents _events = new();
@@ -100,6 +101,93 @@ public sealed class ModeControllerTests : IDisposable
         _time.Advance(HoldOff);
         Update(new(double.NaN), Unknown, times: 10);
         Assert.Equal(ModeReasons.LowCharge | ModeReasons.SavingForecast, _modes.Reasons);
+    }
+
+    [Fact]
+    public void Unknown_samples_between_bad_ones_are_passed_over()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.False(_modes.IsSafe);
+            Update(Cool, Unknown, times: 1);
+            _time.Advance(TimeSpan.FromSeconds(10));
+            Update(Cool, new(0.1), times: 1);
+        }
+        Assert.Equal(ModeReasons.LowCharge, _modes.Reasons);
+    }
+
+    [Fact]
+    public void Unknown_samples_for_a_minute_do_not_begin_the_hold_off_anew_and_never_leave()
+    {
+        Update(Temperature.FromCelsius(90), new(0.1));
+        Update(Cool, Full);
+        _time.Advance(HoldOff - UnknownAfter);
+        Update(Cool, Full, times: 1);
+        _time.Advance(UnknownAfter);
+        Update(new(double.NaN), Unknown); // the hold-off is over, but who knows how it is now
+        Assert.True(_modes.IsSafe);
+        Update(Cool, Full, times: 1);
+        Assert.Equal(OperatingMode.Nominal, _modes.Mode);
+    }
+
+    [Fact]
+    public void Unknown_for_longer_begins_the_hold_off_and_the_bad_samples_anew()
+    {
+        Update(Cool, new(0.1));
+        Update(Cool, Full);
+        _time.Advance(UnknownAfter + TimeSpan.FromSeconds(1));
+        Update(Cool, Unknown);
+        _time.Advance(HoldOff);
+        Update(Cool, Full);
+        Assert.True(_modes.IsSafe);
+        _time.Advance(HoldOff);
+        Update(Cool, Full, times: 1);
+        Assert.False(_modes.IsSafe);
+
+        Update(Temperature.FromCelsius(90), Full, times: 2);
+        _time.Advance(UnknownAfter + TimeSpan.FromSeconds(1));
+        Update(new(double.NaN), Full, times: 1);
+        Update(Temperature.FromCelsius(90), Full, times: 2);
+        Assert.False(_modes.IsSafe);
+        Update(Temperature.FromCelsius(90), Full, times: 1);
+        Assert.True(_modes.IsSafe);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_command_leaves_safe_mode_when_the_sensor_that_entered_it_is_dead_and_nothing_else_does(bool isCharge)
+    {
+        Temperature board = isCharge ? Cool : Temperature.FromCelsius(90), deadBoard = isCharge ? Cool : new(double.NaN);
+        Ratio charge = isCharge ? new(0.1) : Full, deadCharge = isCharge ? Unknown : Full;
+        Update(board, charge);
+        _time.Advance(UnknownAfter);
+        Update(deadBoard, deadCharge);
+        Assert.False(_modes.Leave()); // a minute is no death
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Update(deadBoard, deadCharge);
+        _time.Advance(HoldOff * 100);
+        Update(deadBoard, deadCharge);
+        Assert.True(_modes.IsSafe);
+        Assert.True(_modes.Leave());
+        Update(deadBoard, deadCharge, times: 10);
+        Assert.Equal(OperatingMode.Nominal, _modes.Mode); // admission lets nothing in that it cannot judge
+        Update(board, charge);
+        Assert.True(_modes.IsSafe); // what comes back counts
+    }
+
+    [Fact]
+    public void A_command_leaves_eclipse_saving_when_there_is_no_forecast_any_more_and_nothing_else_does()
+    {
+        Update(Cool, Full, ahead: new(0.1));
+        _time.Advance(UnknownAfter);
+        Update(Cool, Full, ahead: Unknown);
+        Assert.False(_modes.StopSaving());
+        _time.Advance(HoldOff * 100);
+        Update(Cool, Full, ahead: Unknown);
+        Assert.Equal(OperatingMode.EclipseSaving, _modes.Mode);
+        Assert.True(_modes.StopSaving());
+        Assert.Equal(OperatingMode.Nominal, _modes.Mode);
     }
 
     [Fact]

@@ -26,10 +26,30 @@ public sealed class SensorSuiteTests : IDisposable
         Assert.Equal(0x9360 * 510.0 / 65535, readings.Battery.Kelvin, 6);
         Assert.Equal(24, readings.BatteryRail.Watts, 6);
         Assert.Equal(15, readings.BatteryRailVoltage.Volts, 6);
+        Assert.Equal(1.6, readings.BatteryRailCurrent.Amperes, 6);
         Assert.Equal(15, readings.Loads.Watts, 6);
         Assert.Equal(0, readings.ClockOffsetSeconds);
         Assert.Empty(_events.Raised);
         Assert.Equal(0, _suite.Failures);
+    }
+
+    [Theory] // the shunt's register, each time that it is read: 3200 are 1.6 A, 100 are 50 mA
+    [InlineData(1.605, 3200, 3220)] // noise
+    [InlineData(1.6225, 3200, 3290)]
+    [InlineData(4.4, 3200, 8800, 8800)] // it moved while they were read, and then stayed
+    [InlineData(4.4, 3200, 3301, 8800, 8800)]
+    [InlineData(double.NaN, 3200, 8800, 3200, 8800)] // it moves as fast as it is read: power is told, and nothing that belongs together
+    [InlineData(double.NaN, 3200, 3301, 3402, 3503)]
+    public void Volts_and_amperes_of_the_battery_belong_to_one_moment(double expected, params int[] shunt)
+    {
+        int messages = 0;
+        _bus[0x44].OnWrite = _ => _bus[0x44].Wide(0x01, (ushort)shunt[Math.Min(messages++ / 2, shunt.Length - 1)]); // current, voltage, current, ...
+        SensorReadings readings = _suite.Read();
+        Assert.Equal(expected, readings.BatteryRailCurrent.Amperes, 9);
+        Assert.Equal(double.IsNaN(expected) ? double.NaN : 15, readings.BatteryRailVoltage.Volts, 9);
+        Assert.True(readings.BatteryRail.Watts > 20);
+        Assert.Equal((2 * shunt.Length) - 1, messages);
+        Assert.Empty(_events.Raised);
     }
 
     [Fact]

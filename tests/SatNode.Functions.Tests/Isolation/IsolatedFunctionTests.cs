@@ -203,6 +203,39 @@ public sealed class IsolatedFunctionTests : IDisposable
     }
 
     [Fact]
+    public void What_a_worker_used_its_callee_in_the_agents_process_does_not_rest_for_again()
+    {
+        _environment.Functions["other"] = Deploy("other", Wat.Reactor("(loop $l br $l) i64.const 0"), FunctionIsolation.Shared, new() { FuelMax = FunctionLimits.FuelCeiling, TimeMax = TimeSpan.FromMilliseconds(40) });
+        DeployedFunction caller = Deploy("probe", Wat.Reactor(
+            "(local $i i32) (loop $l (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 400000000))))"
+            + " (drop (call $invoke (i32.const 64) (i32.const 5) (i32.const 0) (i32.const 0))) i64.const 0", before: """(data (i32.const 64) "other")"""),
+            limits: new() { FuelMax = FunctionLimits.FuelCeiling, TimeMax = FunctionLimits.TimeCeiling });
+        _environment.OnPace = _ => 0.5; // a second of rest for a second of work
+        InvocationOutcome outcome = Invoke(caller);
+        InvocationOutcome callee = Assert.Single(_environment.Callees).Outcome;
+        Assert.True(outcome.CpuTime > callee.CpuTime * 3, $"{outcome.CpuTime.TotalMilliseconds} ms, of which {callee.CpuTime.TotalMilliseconds} ms are the callee's");
+        Assert.InRange(outcome.RestOwed, TimeSpan.Zero, callee.CpuTime * 1.5);
+    }
+
+    [Fact]
+    public void CPU_time_of_workers_is_counted_while_they_live_and_when_they_have_ended()
+    {
+        Assert.Equal(TimeSpan.Zero, _runtime.WorkerCpuTime);
+        DeployedFunction function = Deploy("probe", Wat.Reactor("(loop $l br $l) i64.const 0"), limits: new() { FuelMax = FunctionLimits.FuelCeiling, TimeMax = TimeSpan.FromMilliseconds(50) });
+        InvocationOutcome outcome = Invoke(function);
+        TimeSpan living = _runtime.WorkerCpuTime;
+        Assert.True(living >= TimeSpan.FromMilliseconds(40), $"{living.TotalMilliseconds} ms of workers, {outcome.CpuTime.TotalMilliseconds} ms of the invocation");
+        FunctionRuntime.ReleaseIdle([function], DateTimeOffset.UnixEpoch);
+        FunctionRuntime.ReleaseIdle([function], DateTimeOffset.UnixEpoch.AddDays(1));
+        Assert.Empty(Workers());
+        TimeSpan ended = _runtime.WorkerCpuTime;
+        Assert.True(ended >= living, $"{living.TotalMilliseconds} ms, then {ended.TotalMilliseconds} ms");
+        Assert.Equal(ended, _runtime.WorkerCpuTime);
+        Invoke(function);
+        Assert.True(_runtime.WorkerCpuTime >= ended + TimeSpan.FromMilliseconds(40));
+    }
+
+    [Fact]
     public void Ends_at_the_deadline_of_the_mission_clock_and_serves_on()
     {
         _environment.Deadline = _environment.Time.GetUtcNow() - TimeSpan.FromSeconds(1);

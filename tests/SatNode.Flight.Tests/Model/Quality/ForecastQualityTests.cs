@@ -20,7 +20,7 @@ public sealed class ForecastQualityTests(ITestOutputHelper output)
         Grades announced = Grade(areSomeUnannounced: false), unannounced = Grade(areSomeUnannounced: true);
         string tables = $"{announced.Table()}\n{unannounced.Table()}";
         output.WriteLine(tables);
-        string folder = Path.Combine(Root(), "artifacts");
+        string folder = Path.Combine(Repository.Root, "artifacts");
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "forecast-quality.md"), tables);
 
@@ -32,7 +32,7 @@ public sealed class ForecastQualityTests(ITestOutputHelper output)
         Assert.InRange(announced.Peak95[inUse], 0, 1.05 * announced.Peak95[..inUse].Min()); // the board has to find out first which is the best
         Assert.InRange(announced.Charge95[inUse], 0, 1.05 * announced.Charge95[..inUse].Min());
 
-        string page = File.ReadAllText(Path.Combine(Root(), "docs", "forecast.md"));
+        string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "forecast.md"));
         Assert.Contains($"Best at the board's peak: **{bestPeak}**; best at the charge: **{bestCharge}**.", page, StringComparison.Ordinal);
         foreach (Grades grades in (Grades[])[announced, unannounced])
         {
@@ -109,14 +109,6 @@ public sealed class ForecastQualityTests(ITestOutputHelper output)
         int below = (int)step;
         ReadOnlySpan<double> charge = forecast.StateOfCharge;
         return below + 1 < charge.Length ? charge[below] + ((step - below) * (charge[below + 1] - charge[below])) : charge[^1];
-    }
-
-    private static string Root()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "SatNode.sln")))
-            folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException($"SatNode.sln: expected it above {AppContext.BaseDirectory}");
     }
 
     /// <summary>Errors by forecast: foreseen less true, K and share of the capacity.</summary>
