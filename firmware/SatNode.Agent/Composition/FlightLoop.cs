@@ -88,7 +88,7 @@ internal sealed class FlightLoop(
             period /= SamplesIn(period);
             SampleHousekeeping(now, period, latitude, longitude, altitude);
             _nextHousekeeping += period;
-            if (_nextHousekeeping <= now)
+            if (_nextHousekeeping <= now || _nextHousekeeping > now + period)
                 _nextHousekeeping = now + period;
         }
         groups.Scheduler.Begin();
