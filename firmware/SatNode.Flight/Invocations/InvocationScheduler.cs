@@ -334,7 +334,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
     }
 
     /// <summary>Asks admission for all of them as one: their load together, within the tightest of their constraints.</summary>
-    private Verdict Judge(IReadOnlyList<Stage> stages, DateTimeOffset now, out AdmissionRequest request)
+    private Verdict Judge(List<Stage> stages, DateTimeOffset now, out AdmissionRequest request)
     {
         TimeSpan load = TimeSpan.Zero;
         foreach (Stage stage in stages)

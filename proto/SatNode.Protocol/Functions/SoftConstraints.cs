@@ -20,7 +20,7 @@ public sealed record SoftConstraints
     public double Sunlight { get; init; }
 
     /// <summary>True without any preference.</summary>
-    public bool IsNone => CoolBoard <= 0 && Sunlight <= 0;
+    public bool IsNone => CoolBoard == 0 && Sunlight == 0;
 
     internal IEnumerable<string> Faults()
     {
@@ -38,5 +38,5 @@ public sealed record SoftConstraints
         writer.WriteUInt64((ulong)Math.Round(Sunlight * 1000));
     }
 
-    private static double ReadWeight(CborReader reader) => reader.ReadUpTo((ulong)(WeightMax * 1000)) / 1000.0;
+    private static double ReadWeight(CborReader reader) => reader.ReadUpTo(1_000_000) / 1000.0;
 }

@@ -129,7 +129,7 @@ public sealed class FunctionManifestTests
         { "limits.outputBytesMax: expected 0 to 16777216, found 16777217", Least with { Limits = new() { OutputBytesMax = 16777217 } } },
         { "constraints.boardTemperatureMax: expected -20 to 85 °C, found 85.1 °C", Least with { Constraints = new() { BoardTemperatureMax = Temperature.FromCelsius(85.1) } } },
         { "constraints.soft.coolBoard: expected 0 to 10, found 10.1", Least with { Constraints = new() { Soft = new() { CoolBoard = 10.1 } } } },
-        { "constraints.soft.sunlight: expected 0 to 10, found -1", Least with { Constraints = new() { Soft = new() { Sunlight = -1 } } } },
+        { "constraints.soft.sunlight: expected 0 to 10, found 11", Least with { Constraints = new() { Soft = new() { Sunlight = 11 } } } },
         { "constraints.boardTemperatureMax: expected -20 to 85 °C, found -20.1 °C", Least with { Constraints = new() { BoardTemperatureMax = Temperature.FromCelsius(-20.1) } } },
         { "slo.deadline: expected 1 ms to 24 h, found 0 ms", Least with { Objective = new() { Deadline = TimeSpan.Zero } } },
         { "triggers[0].period: expected 1 s to 24 h, found 0.999 s", Least with { Triggers = [new TimerTrigger(TimeSpan.FromMilliseconds(999))], Needs = FunctionNeeds.Timers } },
