@@ -4,10 +4,12 @@ using SatNode.Protocol.Time;
 namespace SatNode.Flight.Admission;
 
 /// <summary>Judges whether an invocation may start: now, later, or not at all. Every constraint is judged for a start now; when one that time can heal
-/// forbids it, later starts are tried in steps of <see cref="Forecast.StepSeconds"/> until all are kept. What is unknown refuses. Judging allocates
+/// forbids it, later starts are tried in steps of <see cref="Forecast.StepSeconds"/> until all are kept. Where all are kept now, soft constraints may still choose a later start. What is unknown refuses. Judging allocates
 /// nothing and is thread-safe.</summary>
 public sealed class AdmissionController
 {
+    private const string SoftName = "soft-constraints";
+
     private readonly AdmissionOptions _options;
     private readonly IConstraint[] _constraints;
     private readonly double[] _boardUpper = new double[Forecast.MaxPoints];
@@ -21,14 +23,14 @@ public sealed class AdmissionController
     /// <summary>Creates the controller.</summary>
     /// <param name="options">The node's limits.</param>
     /// <param name="constraints">What is judged, in this order; null takes those of the options' policy.</param>
-    /// <exception cref="ArgumentException">No constraint, or more than <see cref="Verdict.MaxMargins"/>.</exception>
+    /// <exception cref="ArgumentException">No constraint, or <see cref="Verdict.MaxMargins"/> and more.</exception>
     public AdmissionController(AdmissionOptions options, IReadOnlyList<IConstraint>? constraints = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _constraints = constraints is null ? AdmissionPolicies.ConstraintsOf(options.Policy) : [.. constraints];
-        if (_constraints.Length is 0 or > Verdict.MaxMargins)
-            throw new ArgumentException($"expected 1 to {Verdict.MaxMargins} constraints, found {_constraints.Length}", nameof(constraints));
+        if (_constraints.Length is 0 or >= Verdict.MaxMargins) // one place is that of the soft constraints
+            throw new ArgumentException($"expected 1 to {Verdict.MaxMargins - 1} constraints, found {_constraints.Length}", nameof(constraints));
     }
 
     /// <summary>Judges a request.</summary>
@@ -49,7 +51,9 @@ public sealed class AdmissionController
             Verdict.Margins margins = default;
             int binding = JudgeAt(nowSeconds, nowSeconds, request, forecast, count, chargeLimit, isSafeMode, ref margins, out int judged);
             if (binding < 0)
-                return new(Decision.Admit, now, margins, judged, binding);
+                return Prefer(nowSeconds, request, forecast, count, chargeLimit, isSafeMode, ref margins, ref judged) is { } better
+                    ? new(Decision.Defer, At(forecast, better), margins, judged, judged - 1)
+                    : new(Decision.Admit, now, margins, judged, binding);
             Verdict.Margins later = default;
             bool mayImprove = _constraints[binding].MayImprove && !double.IsNaN(margins[binding].Predicted);
             bool isKnown = mayImprove && IsKnown(request, forecast, count);
@@ -60,11 +64,35 @@ public sealed class AdmissionController
                     continue;
                 int next = JudgeAt(seconds, nowSeconds, request, forecast, count, chargeLimit, isSafeMode, ref later, out _);
                 if (next < 0)
-                    return new(Decision.Defer, new(forecast.Start.Milliseconds + (ulong)(seconds * 1000)), margins, judged, binding);
+                    return new(Decision.Defer, At(forecast, seconds), margins, judged, binding);
                 mayImprove = _constraints[next].MayImprove && !double.IsNaN(later[next].Predicted);
             }
             return new(Decision.Refuse, default, margins, judged, binding);
         }
+    }
+
+    private static DtnTime At(Forecast forecast, double seconds) => new(forecast.Start.Milliseconds + (ulong)(seconds * 1000));
+
+    /// <summary>Looks for a later start that keeps all constraints too and that the function would rather have; notes both costs as a margin.</summary>
+    /// <returns>The start, or null when now is as good.</returns>
+    private double? Prefer(double nowSeconds, in AdmissionRequest request, Forecast forecast, int count, double chargeLimit, bool isSafeMode, ref Verdict.Margins margins, ref int judged)
+    {
+        if (request.Soft is not { IsNone: false } soft || _options.Policy != AdmissionPolicy.Forecast)
+            return null;
+        double duration = request.Duration.TotalSeconds, end = (count - 1) * Forecast.StepSeconds;
+        double latest = Math.Min(end, request.Deadline is { } deadline ? forecast.SecondsTo(deadline) : end) - duration;
+        double cost = SoftCost.Of(soft, request, CandidateAt(nowSeconds, nowSeconds, forecast, count, chargeLimit, isSafeMode), latest), least = cost - SoftCost.GainMin, best = double.NaN;
+        Verdict.Margins later = default;
+        for (int point = (int)(nowSeconds / Forecast.StepSeconds) + 1; point * Forecast.StepSeconds <= latest; point++)
+        {
+            double seconds = point * Forecast.StepSeconds, here = SoftCost.Of(soft, request, CandidateAt(seconds, nowSeconds, forecast, count, chargeLimit, isSafeMode), latest);
+            if (here < least && JudgeAt(seconds, nowSeconds, request, forecast, count, chargeLimit, isSafeMode, ref later, out _) < 0) // NaN is no better
+                (least, best) = (here, seconds);
+        }
+        if (double.IsNaN(best))
+            return null;
+        margins[judged++] = new(SoftName, Quantity.Cost, Bound.AtMost, cost, least);
+        return best;
     }
 
     /// <summary>Judges a start.</summary>

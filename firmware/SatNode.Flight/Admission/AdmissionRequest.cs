@@ -1,3 +1,4 @@
+using SatNode.Protocol.Functions;
 using SatNode.Protocol.Quantities;
 using SatNode.Protocol.Time;
 
@@ -20,6 +21,9 @@ public readonly record struct AdmissionRequest
 
     /// <summary>When it must have ended; the default is never.</summary>
     public DtnTime? Deadline { get; init; }
+
+    /// <summary>What it would rather have; nothing unless told.</summary>
+    public SoftConstraints? Soft { get; init; }
 }
 
 /// <summary>An invocation that was admitted before and has not ended.</summary>

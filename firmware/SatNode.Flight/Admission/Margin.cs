@@ -20,6 +20,9 @@ public enum Quantity
 
     /// <summary>The mode: 0 nominal, 1 safe.</summary>
     Mode,
+
+    /// <summary>The cost of a start by soft constraints; its limit is that of a better start.</summary>
+    Cost,
 }
 
 /// <summary>Which side of a limit is allowed; the limit itself is.</summary>

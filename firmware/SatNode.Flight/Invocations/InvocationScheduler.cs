@@ -303,7 +303,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
                 break;
             case Decision.Defer:
                 DateTimeOffset start = verdict.Start.ToDateTimeOffset();
-                if (start - now <= InvocationLimits.OffloadPatience || !TryOffload(pending, binding, now))
+                if (binding.Quantity == Quantity.Cost || start - now <= InvocationLimits.OffloadPatience || !TryOffload(pending, binding, now))
                     Defer(pending, binding, start, now);
                 break;
             default:
@@ -334,7 +334,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
     }
 
     /// <summary>Asks admission for all of them as one: their load together, within the tightest of their constraints.</summary>
-    private Verdict Judge(IReadOnlyList<Stage> stages, DateTimeOffset now, out AdmissionRequest request)
+    private Verdict Judge(List<Stage> stages, DateTimeOffset now, out AdmissionRequest request)
     {
         TimeSpan load = TimeSpan.Zero;
         foreach (Stage stage in stages)
@@ -346,6 +346,7 @@ public sealed class InvocationScheduler : IAsyncDisposable
             Duration = load,
             Power = _energy.PowerOf(load, load),
             Deadline = DtnTime.From(stages.Min(stage => stage.Invocation.Deadline)),
+            Soft = stages[0].Manifest.Constraints.Soft,
         };
         return _admission.Judge(request, [.. _running.Select(running => running.LoadFrom(now, running.Share) with { Start = DtnTime.From(running.Started) }), .. _past.Loads], _forecast, _modes.IsSafe, DtnTime.From(now));
     }

@@ -119,9 +119,19 @@ internal static class FunctionManifestYaml
         {
             BoardTemperatureMax = Temperature.FromCelsius(section.Real("boardTemperatureMaxCelsius", -20, 85, constraints.BoardTemperatureMax.Celsius)),
             StateOfChargeMin = Ratio.FromPercent(section.Real("stateOfChargeMinPercent", 0, 100, constraints.StateOfChargeMin.Value * 100)),
+            Soft = Soft(section.OptionalSection("soft")),
         };
         section.End();
         return constraints;
+    }
+
+    private static SoftConstraints Soft(YamlSection? section)
+    {
+        if (section is null)
+            return SoftConstraints.None;
+        var soft = new SoftConstraints { CoolBoard = section.Real("coolBoard", 0, SoftConstraints.WeightMax, 0), Sunlight = section.Real("sunlight", 0, SoftConstraints.WeightMax, 0) };
+        section.End();
+        return soft;
     }
 
     private static FunctionObjective Objective(YamlSection? section)

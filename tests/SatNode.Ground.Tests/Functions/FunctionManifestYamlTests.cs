@@ -20,7 +20,7 @@ public sealed class FunctionManifestYamlTests
           - threshold: { parameter: board.temperature, above: 330.5 }
           - output: { function: ingest }
         limits: { memoryBytesMax: 33554432, fuelMax: 1000000, timeMaxMs: 1500, energyPerInvocationMaxJoules: 4, invocationsPerOrbitMax: 6, fanOutMax: 0, inputBytesMax: 1000, outputBytesMax: 2000, stateBytesMax: 3000, hostCallsMax: 40, logLinesPerMinuteMax: 5, invocationsPerSecondMax: 6, depthMax: 7 }
-        constraints: { boardTemperatureMaxCelsius: 70, stateOfChargeMinPercent: 40 }
+        constraints: { boardTemperatureMaxCelsius: 70, stateOfChargeMinPercent: 40, soft: { coolBoard: 0.5, sunlight: 2 } }
         slo: { deadlineMs: 90000, priority: 7 }
         needs: [state, timers]
         instances: { idleTimeoutMs: 5000, concurrencyMax: 2 }
@@ -56,6 +56,7 @@ public sealed class FunctionManifestYamlTests
             DepthMax = 7,
         }, manifest.Limits);
         Assert.Equal((70.0, 0.4), (Math.Round(manifest.Constraints.BoardTemperatureMax.Celsius, 6), manifest.Constraints.StateOfChargeMin.Value));
+        Assert.Equal(new SoftConstraints { CoolBoard = 0.5, Sunlight = 2 }, manifest.Constraints.Soft);
         Assert.Equal((TimeSpan.FromSeconds(90), 7), (manifest.Objective.Deadline, manifest.Objective.Priority));
         Assert.Equal(FunctionNeeds.State | FunctionNeeds.Timers, manifest.Needs);
         Assert.Equal(new FunctionInstances { IdleTimeout = TimeSpan.FromSeconds(5), ConcurrencyMax = 2 }, manifest.Instances);
@@ -86,6 +87,7 @@ public sealed class FunctionManifestYamlTests
     [InlineData("state: { key: frames }", "{ state: { key: frames }, command: {} }", "m.yaml:7: triggers[2]: expected one kind of trigger an item, found two")]
     [InlineData("fuelMax: 1000000", "fuelMax: -1", "m.yaml:12: limits.fuelMax: expected a whole number of 1 to 1000000000000, found '-1'")]
     [InlineData("boardTemperatureMaxCelsius: 70", "boardTemperatureMaxCelsius: 86", "m.yaml:13: constraints.boardTemperatureMaxCelsius: expected a number of -20 to 85, found '86'")]
+    [InlineData("sunlight: 2", "sunlight: 11", "m.yaml:13: constraints.soft.sunlight: expected a number of 0 to 10, found '11'")]
     [InlineData("priority: 7", "prioriy: 7", "m.yaml:14: slo.prioriy: unknown key; did you mean 'priority'?")]
     [InlineData("needs: [state, timers]", "needs: [state, timer]", "m.yaml:15: needs: expected state, timers, objectStore or queue, found 'timer'; did you mean 'timers'?")]
     [InlineData("needs: [state, timers]", "needs: [state]", "m.yaml:1: needs: expected timers")]

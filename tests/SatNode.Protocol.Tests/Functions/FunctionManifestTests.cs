@@ -37,7 +37,7 @@ public sealed class FunctionManifestTests
             InvocationsPerSecondMax = 1,
             DepthMax = 0,
         },
-        Constraints = new() { BoardTemperatureMax = Temperature.FromCelsius(-20), StateOfChargeMin = Ratio.FromPercent(100) },
+        Constraints = new() { BoardTemperatureMax = Temperature.FromCelsius(-20), StateOfChargeMin = Ratio.FromPercent(100), Soft = new() { CoolBoard = 0.25, Sunlight = 10 } },
         Objective = new() { Deadline = TimeSpan.FromHours(24), Priority = 9 },
         Needs = FunctionNeeds.State | FunctionNeeds.Timers | FunctionNeeds.ObjectStore | FunctionNeeds.Queue,
         Instances = new() { IdleTimeout = TimeSpan.Zero, ConcurrencyMax = 1 },
@@ -128,6 +128,8 @@ public sealed class FunctionManifestTests
         { "limits.inputBytesMax: expected 0 to 16777216, found 16777217", Least with { Limits = new() { InputBytesMax = 16777217 } } },
         { "limits.outputBytesMax: expected 0 to 16777216, found 16777217", Least with { Limits = new() { OutputBytesMax = 16777217 } } },
         { "constraints.boardTemperatureMax: expected -20 to 85 °C, found 85.1 °C", Least with { Constraints = new() { BoardTemperatureMax = Temperature.FromCelsius(85.1) } } },
+        { "constraints.soft.coolBoard: expected 0 to 10, found 10.1", Least with { Constraints = new() { Soft = new() { CoolBoard = 10.1 } } } },
+        { "constraints.soft.sunlight: expected 0 to 10, found 11", Least with { Constraints = new() { Soft = new() { Sunlight = 11 } } } },
         { "constraints.boardTemperatureMax: expected -20 to 85 °C, found -20.1 °C", Least with { Constraints = new() { BoardTemperatureMax = Temperature.FromCelsius(-20.1) } } },
         { "slo.deadline: expected 1 ms to 24 h, found 0 ms", Least with { Objective = new() { Deadline = TimeSpan.Zero } } },
         { "triggers[0].period: expected 1 s to 24 h, found 0.999 s", Least with { Triggers = [new TimerTrigger(TimeSpan.FromMilliseconds(999))], Needs = FunctionNeeds.Timers } },
@@ -243,7 +245,7 @@ public sealed class FunctionManifestTests
         Assert.Equal((manifest.Handler, manifest.Instances, manifest.Actor, manifest.Isolation), (read.Handler, read.Instances, read.Actor, read.Isolation));
         Assert.Equal(manifest.Prefetch, read.Prefetch);
         Assert.Equal(manifest.Constraints.BoardTemperatureMax.Kelvin, read.Constraints.BoardTemperatureMax.Kelvin, 0.0005);
-        Assert.Equal(manifest.Constraints.StateOfChargeMin, read.Constraints.StateOfChargeMin);
+        Assert.Equal((manifest.Constraints.StateOfChargeMin, manifest.Constraints.Soft), (read.Constraints.StateOfChargeMin, read.Constraints.Soft));
     }
 
     private static byte[] Pairs(params ReadOnlySpan<(uint Key, Action<CborWriter> Write)> pairs)
