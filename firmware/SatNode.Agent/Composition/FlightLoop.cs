@@ -82,7 +82,7 @@ internal sealed class FlightLoop(
     {
         NoteSlip(now, since);
         (double latitude, double longitude, double altitude) = tracker.Position(now);
-        if (now >= _nextHousekeeping || _nextHousekeeping - now > HousekeepingPeriod) // the clock was set back, or the period made shorter
+        if (now >= _nextHousekeeping || _nextHousekeeping - now > HousekeepingPeriod / SamplesPerPeriod) // the clock was set back, or the period made shorter
         {
             TimeSpan period = HousekeepingPeriod; // once: a command may change it meanwhile
             period /= SamplesIn(period);

@@ -80,7 +80,7 @@ public sealed class AdmissionController
         if (request.Soft is not { IsNone: false } soft || _options.Policy != AdmissionPolicy.Forecast)
             return null;
         double duration = request.Duration.TotalSeconds, end = (count - 1) * Forecast.StepSeconds;
-        double latest = Math.Min(end, request.Deadline is { } deadline ? forecast.SecondsTo(deadline) : end) - duration;
+        double latest = Math.Min(end, request.Deadline is { } deadline ? forecast.SecondsTo(deadline) : end) - duration - SoftCost.SpareSeconds;
         double cost = SoftCost.Of(soft, request, CandidateAt(nowSeconds, nowSeconds, forecast, count, chargeLimit, isSafeMode), latest), least = cost - SoftCost.GainMin, best = double.NaN;
         Verdict.Margins later = default;
         for (int point = (int)(nowSeconds / Forecast.StepSeconds) + 1; point * Forecast.StepSeconds <= latest; point++)

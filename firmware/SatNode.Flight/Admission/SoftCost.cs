@@ -1,3 +1,4 @@
+using SatNode.Flight.Invocations;
 using SatNode.Flight.Model;
 using SatNode.Protocol.Functions;
 
@@ -8,6 +9,9 @@ internal static class SoftCost
 {
     /// <summary>A later start must be better by so much: less is within what forecasts move from sample to sample.</summary>
     public const double GainMin = 0.05;
+
+    /// <summary>What is left to the latest start when one is preferred, seconds: what is deferred is looked at again after <see cref="InvocationLimits.MinDeferral"/>, and perhaps waits for its turn.</summary>
+    public static readonly double SpareSeconds = 3 * InvocationLimits.MinDeferral.TotalSeconds;
 
     private const double RoomKelvin = 20; // below the limit: cooler is no better
 

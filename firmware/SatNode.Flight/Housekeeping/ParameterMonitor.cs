@@ -8,6 +8,8 @@ namespace SatNode.Flight.Housekeeping;
 /// on disk before it holds. Thread-safe. Source: ECSS-E-ST-70-41C, service 12.</summary>
 public sealed class ParameterMonitor
 {
+    private const int DescribedMax = 8; // names of a kind: all of it goes into one report
+
     private readonly MonitoringStore _store;
     private readonly IEventSink _events;
     private readonly TimeProvider _time;
@@ -62,9 +64,10 @@ public sealed class ParameterMonitor
         lock (_gate)
         {
             MonitoredParameter monitored = Of(parameter);
-            if (!_store.TryWrite(new(parameter.Id, monitored.IsEnabled, limits)))
+            ParameterLimits? kept = limits == parameter.Limits ? null : limits; // back to the dictionary, and with it to that of a later version
+            if (!_store.TryWrite(new(parameter.Id, monitored.IsEnabled, kept)))
                 return false;
-            monitored.Set(limits);
+            monitored.Set(kept);
             return true;
         }
     }
@@ -107,8 +110,9 @@ public sealed class ParameterMonitor
 
         string Part(string what, Func<MonitoredParameter, bool> isOf, Func<MonitoredParameter, string> name)
         {
-            string names = string.Join(", ", _parameters.Values.Where(isOf).OrderBy(parameter => parameter.Definition.Id).Select(name));
-            return names.Length > 0 ? $"{what}: {names}" : "";
+            string[] names = [.. _parameters.Values.Where(isOf).OrderBy(parameter => parameter.Definition.Id).Select(name)];
+            string more = names.Length > DescribedMax ? $" and {names.Length - DescribedMax} more" : "";
+            return names.Length > 0 ? $"{what}: {string.Join(", ", names.Take(DescribedMax))}{more}" : "";
         }
     }
 

@@ -393,7 +393,9 @@ public sealed class InvocationScheduler : IAsyncDisposable
     /// <summary>Refuses what would be refused again a second later.</summary>
     private void RefuseAndHold(Pending pending, DateTimeOffset now, string constraint, double predicted, double limit, string unit, string reason)
     {
-        _refused.Refuse(pending.Invocation.Function, now);
+        // Its timers would be refused too; who asked for it with less time than it has says nothing about them.
+        if (_host.FindManifest(pending.Invocation.Function) is { } manifest && pending.Invocation.Deadline - pending.Invocation.Queued >= manifest.Objective.Deadline)
+            _refused.Refuse(pending.Invocation.Function, now);
         Refuse(pending, now, constraint, predicted, limit, unit, reason);
     }
 

@@ -10,7 +10,7 @@ internal sealed class RefusalHoldOff
     public void Refuse(string function, DateTimeOffset now)
     {
         bool isKnown = _held.TryGetValue(function, out (DateTimeOffset Until, TimeSpan Wait) last);
-        if (isKnown && now < last.Until)
+        if (isKnown && IsAhead(last.Until, now))
             return;
         if (!isKnown && _held.Count >= InvocationLimits.MaxFunctions)
             DropOld(now);
@@ -23,7 +23,10 @@ internal sealed class RefusalHoldOff
     public void End(string function) => _held.Remove(function);
 
     /// <summary>True while its timers wait.</summary>
-    public bool Holds(string function, DateTimeOffset now) => _held.TryGetValue(function, out (DateTimeOffset Until, TimeSpan Wait) held) && now < held.Until;
+    public bool Holds(string function, DateTimeOffset now) => _held.TryGetValue(function, out (DateTimeOffset Until, TimeSpan Wait) held) && IsAhead(held.Until, now);
+
+    /// <summary>False also after a clock that was set back: no wait is so long.</summary>
+    private static bool IsAhead(DateTimeOffset until, DateTimeOffset now) => until > now && until - now <= InvocationLimits.MaxDeferral;
 
     private static bool IsOld(DateTimeOffset until, DateTimeOffset now) => now - until > InvocationLimits.MaxDeferral;
 

@@ -17,6 +17,7 @@ public sealed class GroundLink : IAsyncDisposable
 {
     private const int LiveCapacity = 64;
     private const int BatchSize = 256;
+    private const int PayloadBytesMin = 128; // shorter than most records
     private const int MaxTelecommandBytes = 600 * 1024;
 
     private readonly GroundLinkOptions _options;
@@ -31,6 +32,7 @@ public sealed class GroundLink : IAsyncDisposable
 
     private readonly SemaphoreSlim _wake = new(0, 1);
     private volatile bool _isConnected;
+    private int _payloadBytesMax = TelemetrySequence.BytesMax; // what one acknowledgement has to wait for
 
     /// <summary>Creates the link; <see cref="Run"/> works it.</summary>
     /// <param name="options">Addresses, certificates and intervals.</param>
@@ -228,12 +230,14 @@ public sealed class GroundLink : IAsyncDisposable
             return 0;
         using var timeout = new CancellationTokenSource(_options.AnswerTimeout);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeout.Token);
-        OutgoingRecord[][] payloads = [.. batch.GroupBy(record => record.Stream).SelectMany(records => Joined([.. records]))];
+        OutgoingRecord[][] payloads = [.. batch.GroupBy(record => record.Stream).SelectMany(records => Joined([.. records], _payloadBytesMax))];
         bool[] isAcknowledged = new bool[payloads.Length];
         Task all = Task.WhenAll(Enumerable.Range(0, payloads.Length).Select(Send));
         await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         OutgoingRecord[] acknowledged = [.. payloads.Where((_, i) => isAcknowledged[i]).SelectMany(records => records)];
         _outbox.Acknowledge(acknowledged); // also when the link broke: what the ground has is not sent again
+        // A slow link may not carry a whole payload before patience ends: then less goes into one, down to a record.
+        _payloadBytesMax = acknowledged.Length == 0 ? Math.Max(PayloadBytesMin, _payloadBytesMax / 2) : Math.Min(TelemetrySequence.BytesMax, _payloadBytesMax * 2);
         await all;
         return acknowledged.Length;
 
@@ -246,10 +250,10 @@ public sealed class GroundLink : IAsyncDisposable
     }
 
     /// <summary>Records of one stream, in order, as they go into one payload each.</summary>
-    private static IEnumerable<OutgoingRecord[]> Joined(OutgoingRecord[] records)
+    private static IEnumerable<OutgoingRecord[]> Joined(OutgoingRecord[] records, int bytesMax)
     {
         int start = 0;
-        foreach (int count in TelemetrySequence.Plan([.. records.Select(record => record.Payload.Length)]))
+        foreach (int count in TelemetrySequence.Plan([.. records.Select(record => record.Payload.Length)], bytesMax))
         {
             yield return records[start..(start + count)];
             start += count;

@@ -105,6 +105,8 @@ internal sealed class TransferReceiver(ITransferOwner owner, TcpclSession sessio
     {
         IsInSegment = false;
         bool isLast = (_segment.Flags & SegmentFlags.End) != 0;
+        if (isLast && !_isRefused && _announced > 0 && _length != _announced)
+            Refuse(RefuseReason.NotAcceptable); // §5.2.5.1: its data is invalid; and a small bundle would hold the memory of the length that was told
         if (!_isRefused)
         {
             Task<RefuseReason?>? outcome = null;

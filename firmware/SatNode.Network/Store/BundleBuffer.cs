@@ -29,6 +29,9 @@ internal sealed class BundleBuffer : MemoryManager<byte>
     /// <summary>Bytes in the buffer.</summary>
     public int Length => _length;
 
+    /// <summary>Bytes of memory that it keeps.</summary>
+    public int Capacity => _array.Length;
+
     /// <summary>Takes a hold more; for one who has a hold, or knows of one under the same lock.</summary>
     /// <exception cref="ObjectDisposedException">Nobody holds the buffer any more.</exception>
     public void Hold()

@@ -97,11 +97,11 @@ public sealed class BundleStore : IAsyncDisposable
             stored.Row = _nextRow++;
             _bundles.Add(stored.Row, stored);
             _bytes += stored.Bytes;
-            if (_database is null || _cachedBytes + stored.Bytes <= BundleStoreLimits.MaxCachedBytes)
+            if (_database is null || _cachedBytes + encoded.Capacity <= BundleStoreLimits.MaxCachedBytes)
             {
                 encoded.Hold();
                 stored.Cached = encoded;
-                _cachedBytes += stored.Bytes;
+                _cachedBytes += encoded.Capacity;
             }
             forgotten = Remember(seenAs);
         }
@@ -229,7 +229,7 @@ public sealed class BundleStore : IAsyncDisposable
         _bytes -= stored.Bytes;
         if (stored.Cached is { } cached)
         {
-            _cachedBytes -= stored.Bytes;
+            _cachedBytes -= cached.Capacity;
             stored.Cached = null;
             cached.Release();
         }

@@ -77,7 +77,7 @@ public static class Commands
             new("hard", ArgumentType.Text, 1, MaxName, "The range beyond which is an alarm, written as soft is; soft lies within."),
             new("persistence", ArgumentType.Integer, 1, ParameterLimits.PersistenceMax, "Samples in a row beyond a limit, and back, that change the state."),
         ],
-        "Sets what a parameter is watched by, in place of the dictionary's limits; kept over a reboot.");
+        "Sets what a parameter is watched by, in place of the dictionary's limits; kept over a reboot. The dictionary's own, set again, are the dictionary's.");
 
     /// <summary>Watches a parameter again.</summary>
     public static readonly CommandDefinition EnableMonitoring = new("monitoring.enable", [MonitoredParameter], "Watches a parameter's limits and age again.");

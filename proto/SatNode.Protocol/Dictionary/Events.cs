@@ -89,6 +89,10 @@ public static class Events
     public static readonly EventDefinition CommandRefused = new(18, "command.refused", Severity.Medium, ["reason", "detail", "refused_total"],
         "A telecommand was refused; refused_total counts all since the start, because these events are limited in rate.");
 
+    /// <summary>What agents raised before limits were soft and hard; archives have it.</summary>
+    public static readonly EventDefinition LimitViolated = new(19, "limit.violated", Severity.Medium, ["parameter", "value", "low", "high"],
+        "A parameter left its nominal range. No longer raised: see limit.soft-violated and limit.hard-violated.");
+
     /// <summary>A parameter came back.</summary>
     public static readonly EventDefinition LimitCleared = new(20, "limit.cleared", Severity.Informative, ["parameter", "value", "limit", "was", "state"],
         "A parameter is back in its nominal range.");
@@ -216,7 +220,7 @@ public static class Events
     [
         AgentStarted, AgentStopping, EclipseEntered, EclipseLeft, ContactGained, ContactLost, FunctionDeployed, FunctionUndeployed, WorkflowDeployed,
         InvocationStarted, InvocationCompleted, InvocationFailed, InvocationDeferred, InvocationOffloaded, InvocationRefused, StateReceived, StateFetched,
-        CommandRefused, LimitCleared, SensorFailed, SensorRecovered, ModeChanged, TickSlipped, OutboxDropped, LinkUp, LinkDown,
+        CommandRefused, LimitViolated, LimitCleared, SensorFailed, SensorRecovered, ModeChanged, TickSlipped, OutboxDropped, LinkUp, LinkDown,
         FunctionLogged, InputRefused, SlotConfirmed, SlotRolledBack, HealthCheckFailed, BoardPartFailed,
         FunctionQuarantined, FunctionReleased, FunctionLimitReached, FunctionWorkerLost, ActorMessagesDropped, ActorMemoriesLost, InvocationFused,
         BoardIdentified, ClockSet, ClockRestored,

@@ -14,15 +14,16 @@ public static class TelemetrySequence
 
     /// <summary>Joins records in order into as few payloads as their bounds allow.</summary>
     /// <param name="sizes">The records' lengths in bytes.</param>
+    /// <param name="bytesMax">A smaller bound than <see cref="BytesMax"/>, for a slow link; a longer record goes alone.</param>
     /// <returns>How many records each payload takes.</returns>
-    public static IReadOnlyList<int> Plan(IReadOnlyList<int> sizes)
+    public static IReadOnlyList<int> Plan(IReadOnlyList<int> sizes, int bytesMax = BytesMax)
     {
         ArgumentNullException.ThrowIfNull(sizes);
         List<int> counts = [];
         int bytes = 0;
         foreach (int size in sizes)
         {
-            if (counts.Count == 0 || counts[^1] == RecordsMax || bytes + size > BytesMax)
+            if (counts.Count == 0 || counts[^1] == RecordsMax || bytes + size > bytesMax)
             {
                 counts.Add(0);
                 bytes = 0;

@@ -1,4 +1,5 @@
 using SatNode.Flight.Admission;
+using SatNode.Flight.Invocations;
 using SatNode.Flight.Model;
 using SatNode.Flight.Tests.Invocations;
 using SatNode.Flight.Tests.Model;
@@ -63,6 +64,21 @@ public sealed class SoftConstraintTests
         Assert.Equal(Decision.Admit, Judge(Request(new() { Sunlight = 1 }, deadlineSeconds: 1400)).Decision); // before the light comes
         Assert.Equal(Decision.Admit, Judge(Request(new() { Sunlight = 0.1 })).Decision);
         Assert.Equal(Decision.Defer, Judge(Request(new() { Sunlight = 0.5 })).Decision);
+    }
+
+    [Fact]
+    public void Nothing_is_preferred_so_late_that_the_next_look_could_miss_the_deadline()
+    {
+        Fly((2 * TruthWorld.OrbitSeconds) + EclipseStart + TruthWorld.EclipseSeconds - 12); // light in 12 s
+        for (double slack = 1; slack < 90; slack++)
+        {
+            Verdict verdict = Judge(Request(new() { Sunlight = 10 }, deadlineSeconds: 120 + slack));
+            if (verdict.Decision == Decision.Defer)
+                Assert.True(verdict.Start.Since(_world.Now) + InvocationLimits.MinDeferral < TimeSpan.FromSeconds(slack), $"{slack} s to the latest start, deferred by {verdict.Start.Since(_world.Now)}");
+            else
+                Assert.Equal(Decision.Admit, verdict.Decision);
+        }
+        Assert.Equal(Decision.Defer, Judge(Request(new() { Sunlight = 10 }, deadlineSeconds: 220)).Decision);
     }
 
     [Fact]

@@ -53,6 +53,24 @@ public sealed class MonitoringCommandsTests : IDisposable
     }
 
     [Fact]
+    public void Limits_set_as_the_dictionary_has_them_are_the_dictionarys_again()
+    {
+        Execute(Commands.SetLimits, "board.temperature", "..330", "250..340", 5);
+        Assert.Equal((FailureReason.None, AsBefore), Execute(Commands.SetLimits, "board.temperature", "253.15..348.15", "243.15..353.15"));
+        Assert.Equal((FailureReason.None, "all nominal, by the dictionary's limits"), Execute(Commands.ReportMonitoring, "all"));
+    }
+
+    [Fact]
+    public void A_report_of_many_tells_how_many_more_there_are()
+    {
+        foreach (ParameterDefinition parameter in Parameters.All.Take(11))
+            Execute(Commands.DisableMonitoring, parameter.Name);
+        string detail = Execute(Commands.ReportMonitoring, "all").Detail;
+        Assert.StartsWith($"disabled: {Parameters.All[0].Name}, ", detail, StringComparison.Ordinal);
+        Assert.EndsWith(" and 3 more", detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Monitoring_is_disabled_and_enabled()
     {
         Assert.Equal((FailureReason.None, AsBefore.Replace("nominal", "disabled", StringComparison.Ordinal)), Execute(Commands.DisableMonitoring, "board.temperature"));

@@ -88,6 +88,26 @@ public sealed class RefusalHoldOffTests : IAsyncDisposable
     }
 
     [Fact]
+    public void After_a_clock_that_was_set_back_nothing_is_held_for_so_long()
+    {
+        var holdOff = new RefusalHoldOff();
+        holdOff.Refuse("detect", SchedulerWorld.Noon);
+        Assert.False(holdOff.Holds("detect", SchedulerWorld.Noon.AddHours(-2)));
+        holdOff.Refuse("detect", SchedulerWorld.Noon.AddHours(-2));
+        Assert.True(holdOff.Holds("detect", SchedulerWorld.Noon.AddHours(-2).AddSeconds(1)));
+        Assert.False(holdOff.Holds("detect", SchedulerWorld.Noon.AddHours(-2).AddMinutes(1)));
+    }
+
+    [Fact]
+    public void What_came_with_less_time_than_the_function_has_holds_no_timer()
+    {
+        Assert.True(_world.Scheduler.TryEnqueue(_world.New("hasty") with { Deadline = _world.Now + TimeSpan.FromMinutes(5) })); // the function has ten
+        _world.Tick();
+        Assert.Equal(1, Refusals);
+        Assert.False(_world.Scheduler.HoldsTimers("detect"));
+    }
+
+    [Fact]
     public void Quarantine_the_mode_and_a_used_up_quota_hold_as_well()
     {
         _world.Modes.Enter();

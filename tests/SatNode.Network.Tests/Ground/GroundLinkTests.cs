@@ -88,6 +88,18 @@ public sealed class GroundLinkTests
     }
 
     [Fact]
+    public async Task A_link_that_is_too_slow_for_a_large_payload_gets_smaller_ones()
+    {
+        await using GroundWorld world = await GroundWorld.Start(options => options with { AnswerTimeout = TimeSpan.FromSeconds(1) });
+        world.Broker!.OnPublish = (published, e) => published.Payload.Length > 3000 ? Never(e.CancellationToken) : Task.CompletedTask; // no whole one within the time
+        world.Record(0, 100, bytes: 300);
+        world.Run();
+        await world.Until(() => world.Waiting == 0, "an empty outbox");
+        Assert.Equal(Enumerable.Range(0, 100), world.Acknowledged.Select(id => (int)id).Order());
+        Assert.Contains(world.Broker.Received, published => published.Payload.Length > 3000);
+    }
+
+    [Fact]
     public async Task Forgets_only_what_the_broker_has_acknowledged()
     {
         await using GroundWorld world = await GroundWorld.Start();

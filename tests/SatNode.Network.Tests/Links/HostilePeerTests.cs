@@ -67,6 +67,21 @@ public sealed class HostilePeerTests
         Assert.Equal("0304" + "0000000000000002", await ReadHex(stream, 10)); // no bundle, but in order
     }
 
+    [Theory]
+    [InlineData(1_000_000)] // the memory of as much would be held for three bytes
+    [InlineData(2)]
+    public async Task A_transfer_of_another_length_than_was_told_is_refused_and_the_session_goes_on(ulong told)
+    {
+        await using var world = new World();
+        TestNode victim = Start(world);
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, victim.Node.Port);
+        NetworkStream stream = socket.GetStream();
+        await stream.WriteAsync((byte[])[.. Greeting(66), .. Segment(SegmentFlags.Start | SegmentFlags.End, 1, told, 3), 1, 2, 3, .. Segment(SegmentFlags.Start | SegmentFlags.End, 2, told, 3), 1, 2, 3]);
+        await Skip(stream, 6 + 25 + 7); // contact header and session initialisation
+        Assert.Equal("0304" + "0000000000000001" + "0304" + "0000000000000002", await ReadHex(stream, 20));
+    }
+
     [Fact]
     public async Task Those_who_connect_and_say_nothing_take_no_place_for_ever()
     {

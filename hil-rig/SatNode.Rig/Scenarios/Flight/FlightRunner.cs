@@ -135,7 +135,9 @@ public sealed class FlightRunner : IAsyncDisposable
                 await Supervise(Task.WhenAny(_comeHome.Task, Until(clock, turn, stop.Token)), world, _station.Ended);
                 turn = clock.GetUtcNow();
             }
-            await Supervise(BringHome(client, clock, turn + patience, cancellation), world, _station.Ended);
+            Task home = BringHome(client, clock, turn + patience, stop.Token);
+            running.Add(home);
+            await Supervise(home, world, _station.Ended);
         }
         finally
         {
@@ -260,15 +262,24 @@ public sealed class FlightRunner : IAsyncDisposable
     private async Task BringHome(GroundClient client, MissionClock clock, DateTimeOffset until, CancellationToken cancellation)
     {
         string last = IsHeld ? $", the last at {_bench!.LastToContact(clock.GetUtcNow(), until):HH:mm} UTC" : "";
-        List<Task> away = [.. _bench!.Satellites.Select(satellite => BringHome(satellite, client, clock, until, cancellation))];
-        while (away.Count > 0)
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        List<Task> away = [.. _bench!.Satellites.Select(satellite => BringHome(satellite, client, clock, until, stop.Token))];
+        try
         {
-            _phase = $"home as contacts come: {away.Count} of {_bench.Satellites.Count} still out{last}";
-            Task home = await Task.WhenAny(away);
-            await home;
-            away.Remove(home);
+            while (away.Count > 0)
+            {
+                _phase = $"home as contacts come: {away.Count} of {_bench.Satellites.Count} still out{last}";
+                Task home = await Task.WhenAny(away);
+                await home;
+                away.Remove(home);
+            }
+            _phase = "home";
         }
-        _phase = "home";
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll(away).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>Asks a board to end while all that it said is down and its contact lasts as long as its farewell may take, so that its last events come down too;
