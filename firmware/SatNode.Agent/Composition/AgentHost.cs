@@ -39,7 +39,7 @@ namespace SatNode.Agent.Composition;
 /// <summary>The whole agent: makes every part from the configuration, starts them, and ends them in order.</summary>
 public sealed class AgentHost : IAsyncDisposable
 {
-    private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PlanHorizon = TimeSpan.FromHours(6);
     private static readonly TimeSpan PlanInterval = TimeSpan.FromHours(3);
 

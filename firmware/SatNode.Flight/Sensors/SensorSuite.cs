@@ -78,12 +78,12 @@ public sealed class SensorSuite : IDisposable
     /// <summary>Reads all sensors. Never throws for what a sensor or the bus does; allocates nothing while all is well.</summary>
     public SensorReadings Read()
     {
-        SensorReadings readings = SensorReadings.Unknown(DtnTime.From(_time.GetUtcNow()));
-        readings = ReadBattery(readings) with // first what deciding needs: each read takes its time, and they share one time stamp
+        // Each read takes its time, and they share one time stamp: first the array, which sunrise changes within seconds, then what else deciding needs.
+        SensorReadings readings = SensorReadings.Unknown(DtnTime.From(_time.GetUtcNow())) with { Solar = ReadPower(_solar, _health[2]) };
+        readings = ReadBattery(readings) with
         {
             Board = ReadTemperature(_board, _health[0]),
             Structure = ReadTemperature(_structure, _health[1]),
-            Solar = ReadPower(_solar, _health[2]),
             BoardPower = ReadPower(_boardSupply, _health[3]),
         };
         return ReadBatteryRail(readings) with

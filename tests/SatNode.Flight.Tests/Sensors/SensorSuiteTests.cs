@@ -55,7 +55,7 @@ public sealed class SensorSuiteTests : IDisposable
     [Fact]
     public void Reads_first_what_decisions_need()
     {
-        int[] needed = [0x64, 0x48, 0x49, 0x40, 0x41];
+        int[] needed = [0x40, 0x64, 0x48, 0x49, 0x41]; // the array first: sunrise is a matter of seconds
         List<int> order = [];
         foreach (int address in (int[])[.. needed, 0x4A, 0x44, 0x45, 0x68])
             _bus[address].OnWrite = order.Add;

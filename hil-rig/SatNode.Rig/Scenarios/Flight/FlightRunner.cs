@@ -22,7 +22,8 @@ public sealed class FlightRunner : IAsyncDisposable
     private static readonly TimeSpan MemoryPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ArchivePoll = TimeSpan.FromSeconds(1); // an answer is a satellite's whole archive
-    private static readonly TimeSpan FarewellPatience = TimeSpan.FromSeconds(2); // the agent's own, on the machine's clock
+    private static readonly TimeSpan FarewellPatience = TimeSpan.FromSeconds(2); // on the machine's clock, from the power button to the last record
+    private static readonly TimeSpan EmulatedFarewellPatience = TimeSpan.FromSeconds(5); // likewise, through an emulated board's init
     private static readonly TimeSpan ArchivePollWorld = TimeSpan.FromSeconds(30); // the world may be fast: a contact of minutes must have many tries
     private static readonly TimeSpan ArchivePatience = TimeSpan.FromSeconds(3);
 
@@ -287,9 +288,10 @@ public sealed class FlightRunner : IAsyncDisposable
     private async Task BringHome(BenchSatellite satellite, GroundClient client, MissionClock clock, DateTimeOffset until, CancellationToken cancellation)
     {
         TimeSpan world = clock.ToMachine(ArchivePollWorld), period = world < ArchivePoll ? world : ArchivePoll;
+        TimeSpan farewell = (satellite.IsEmulated ? EmulatedFarewellPatience : FarewellPatience) * clock.Rate;
         while (clock.GetUtcNow() is var now && now < until && satellite.Board.Power.IsOn)
         {
-            bool mayEnd = satellite.Events.IsInContact && _bench!.IsInContactThrough(satellite, now, now + (FarewellPatience * clock.Rate));
+            bool mayEnd = satellite.Events.IsInContact && _bench!.IsInContactThrough(satellite, now, now + farewell);
             if (mayEnd && await IsArchived(client, satellite, cancellation))
                 break;
             await Task.Delay(mayEnd ? period : Poll, _machine, cancellation);
