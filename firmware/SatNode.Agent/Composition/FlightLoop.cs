@@ -58,8 +58,6 @@ internal sealed class FlightLoop(
         set => Interlocked.Exchange(ref _housekeepingPeriodSeconds, (long)value.TotalSeconds);
     }
 
-    private int SamplesPerPeriod => SamplesIn(HousekeepingPeriod);
-
     public async Task Run(CancellationToken cancellation)
     {
         _nextHousekeeping = time.GetUtcNow();
@@ -82,11 +80,12 @@ internal sealed class FlightLoop(
     {
         NoteSlip(now, since);
         (double latitude, double longitude, double altitude) = tracker.Position(now);
-        if (now >= _nextHousekeeping || _nextHousekeeping - now > HousekeepingPeriod / SamplesPerPeriod) // the clock was set back, or the period made shorter
+        TimeSpan period = HousekeepingPeriod; // once: a command may change it meanwhile
+        int samples = (int)Math.Ceiling(period / SamplePeriodMax);
+        period /= samples;
+        if (now >= _nextHousekeeping || _nextHousekeeping > now + period) // the clock was set back, or the period made shorter
         {
-            TimeSpan period = HousekeepingPeriod; // once: a command may change it meanwhile
-            period /= SamplesIn(period);
-            SampleHousekeeping(now, period, latitude, longitude, altitude);
+            SampleHousekeeping(now, period, samples, latitude, longitude, altitude);
             _nextHousekeeping += period;
             if (_nextHousekeeping <= now || _nextHousekeeping > now + period)
                 _nextHousekeeping = now + period;
@@ -110,11 +109,9 @@ internal sealed class FlightLoop(
         groups.Scheduler.End(TickPeriod);
     }
 
-    private static int SamplesIn(TimeSpan period) => (int)Math.Ceiling(period / SamplePeriodMax);
-
     private void Finish() => board?.TickFinished(_areSensorsRead);
 
-    private void SampleHousekeeping(DateTimeOffset now, TimeSpan period, double latitude, double longitude, double altitude)
+    private void SampleHousekeeping(DateTimeOffset now, TimeSpan period, int samplesPerPeriod, double latitude, double longitude, double altitude)
     {
         groups.Sensors.Begin();
         SensorReadings raw = sensors.Read();
@@ -184,7 +181,7 @@ internal sealed class FlightLoop(
                 functions.Trigger(crossing.Function, InputSource.Bytes, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{crossing.Trigger.Parameter} {crossing.Value:R}")));
         }
         monitor.Check(housekeeping);
-        bool isDue = ++_untold >= SamplesPerPeriod;
+        bool isDue = ++_untold >= samplesPerPeriod;
         if (isDue)
             _untold = 0;
         bool isThinned = modes.Mode == OperatingMode.EclipseSaving && isDue && ++_thinned % SavingThinning != 0;

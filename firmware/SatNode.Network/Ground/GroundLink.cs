@@ -232,12 +232,16 @@ public sealed class GroundLink : IAsyncDisposable
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeout.Token);
         OutgoingRecord[][] payloads = [.. batch.GroupBy(record => record.Stream).SelectMany(records => Joined([.. records], _payloadBytesMax))];
         bool[] isAcknowledged = new bool[payloads.Length];
+        long begun = TimeProvider.System.GetTimestamp();
         Task all = Task.WhenAll(Enumerable.Range(0, payloads.Length).Select(Send));
         await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         OutgoingRecord[] acknowledged = [.. payloads.Where((_, i) => isAcknowledged[i]).SelectMany(records => records)];
         _outbox.Acknowledge(acknowledged); // also when the link broke: what the ground has is not sent again
-        // A slow link may not carry a whole payload before patience ends: then less goes into one, down to a record.
-        _payloadBytesMax = acknowledged.Length == 0 ? Math.Max(PayloadBytesMin, _payloadBytesMax / 2) : Math.Min(TelemetrySequence.BytesMax, _payloadBytesMax * 2);
+        // A slow link may not carry a whole payload before patience ends: then less goes into one, down to a record; and more again only where twice as much would have time to spare.
+        if (acknowledged.Length == 0)
+            _payloadBytesMax = Math.Max(PayloadBytesMin, _payloadBytesMax / 2);
+        else if (TimeProvider.System.GetElapsedTime(begun) / payloads.Length < _options.AnswerTimeout / 4)
+            _payloadBytesMax = Math.Min(TelemetrySequence.BytesMax, _payloadBytesMax * 2);
         await all;
         return acknowledged.Length;
 

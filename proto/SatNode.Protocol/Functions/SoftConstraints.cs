@@ -19,8 +19,8 @@ public sealed record SoftConstraints
     /// <summary>The weight of sunlight, 0 to 10: the share of the run's energy that the battery gives, not the array, costs from 0 to 1.</summary>
     public double Sunlight { get; init; }
 
-    /// <summary>True without any preference.</summary>
-    public bool IsNone => CoolBoard == 0 && Sunlight == 0;
+    /// <summary>True without any preference that is told in thousandths.</summary>
+    public bool IsNone => Thousandths(CoolBoard) == 0 && Thousandths(Sunlight) == 0;
 
     internal IEnumerable<string> Faults()
     {
@@ -34,9 +34,11 @@ public sealed record SoftConstraints
 
     internal void Write(CborWriter writer)
     {
-        writer.WriteUInt64((ulong)Math.Round(CoolBoard * 1000));
-        writer.WriteUInt64((ulong)Math.Round(Sunlight * 1000));
+        writer.WriteUInt64(Thousandths(CoolBoard));
+        writer.WriteUInt64(Thousandths(Sunlight));
     }
+
+    private static ulong Thousandths(double weight) => (ulong)Math.Round(weight * 1000);
 
     private static double ReadWeight(CborReader reader) => reader.ReadUpTo(1_000_000) / 1000.0;
 }

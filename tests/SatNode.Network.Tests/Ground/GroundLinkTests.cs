@@ -100,6 +100,21 @@ public sealed class GroundLinkTests
     }
 
     [Fact]
+    public async Task A_link_that_just_carries_a_payload_in_time_gets_no_larger_one()
+    {
+        await using GroundWorld world = await GroundWorld.Start(options => options with { AnswerTimeout = TimeSpan.FromSeconds(1) });
+        world.Broker!.OnPublish = (published, e) => !published.Topic.Contains("/tm/", StringComparison.Ordinal) ? Task.CompletedTask
+            : published.Payload.Length > 1000 ? Never(e.CancellationToken) : Task.Delay(350, e.CancellationToken);
+        world.Record(0, 6, bytes: 300);
+        world.Run();
+        await world.Until(() => world.Waiting == 0, "an empty outbox");
+        int before = world.Broker.Received.Count;
+        world.Record(6, 6, bytes: 300);
+        await world.Until(() => world.Waiting == 0, "an empty outbox again");
+        Assert.DoesNotContain(world.Broker.Received.Skip(before), published => published.Payload.Length > 1000);
+    }
+
+    [Fact]
     public async Task Forgets_only_what_the_broker_has_acknowledged()
     {
         await using GroundWorld world = await GroundWorld.Start();

@@ -38,12 +38,12 @@ internal static class TelemetryCheck
             if (fewest.Count < flight.Scenario.Checks.SamplesMin)
                 faults.Add($"{record.Name}: {fewest.Parameter.Name}: expected at least {flight.Scenario.Checks.SamplesMin} samples, found {fewest.Count}");
             foreach ((ParameterDefinition parameter, Func<TruthPoint, double> truth) in Sensed)
-                compared += Compare(record, parameter, truth, flight.Scenario, tolerance, faults);
+                compared += Compare(record, parameter, truth, tolerance, faults);
         }
         return FlightChecks.Judge(Name, faults, $"{compared} samples of {Sensed.Length} parameters from {flight.Satellites.Count} satellites within their accuracy of the truth");
     }
 
-    private static int Compare(SatelliteRecord record, ParameterDefinition parameter, Func<TruthPoint, double> truth, Scenario scenario, TimeSpan tolerance, List<string> faults)
+    private static int Compare(SatelliteRecord record, ParameterDefinition parameter, Func<TruthPoint, double> truth, TimeSpan tolerance, List<string> faults)
     {
         int count = 0, outside = 0, uncovered = 0;
         double worst = 0;
