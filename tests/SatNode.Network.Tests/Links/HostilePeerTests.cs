@@ -1,8 +1,10 @@
 using System.Buffers;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using SatNode.Protocol.Bundles;
 using SatNode.Protocol.Tcpcl;
+using SatNode.Protocol.Time;
 
 namespace SatNode.Network.Tests.Links;
 
@@ -68,7 +70,7 @@ public sealed class HostilePeerTests
     }
 
     [Theory]
-    [InlineData(1_000_000)] // the memory of as much would be held for three bytes
+    [InlineData(1_000_000)] // the memory of as much would be held for a few bytes
     [InlineData(2)]
     public async Task A_transfer_of_another_length_than_was_told_is_refused_and_the_session_goes_on(ulong told)
     {
@@ -77,9 +79,15 @@ public sealed class HostilePeerTests
         using var socket = new TcpClient();
         await socket.ConnectAsync(IPAddress.Loopback, victim.Node.Port);
         NetworkStream stream = socket.GetStream();
-        await stream.WriteAsync((byte[])[.. Greeting(66), .. Segment(SegmentFlags.Start | SegmentFlags.End, 1, told, 3), 1, 2, 3, .. Segment(SegmentFlags.Start | SegmentFlags.End, 2, told, 3), 1, 2, 3]);
+        byte[] bundle = BundleCodec.Encode(Bundle.Create(
+            new() { Destination = victim.Sink, Source = EndpointId.Ipn(66, 9), CreationTime = DtnTime.From(world.Time.GetUtcNow()), Sequence = 1, LifetimeMs = 60_000 }, "good"u8.ToArray(), 10));
+        const SegmentFlags whole = SegmentFlags.Start | SegmentFlags.End;
+        ulong length = (ulong)bundle.Length;
+        await stream.WriteAsync((byte[])[.. Greeting(66), .. Segment(whole, 1, told, length), .. bundle, .. Segment(whole, 2, length, length), .. bundle]);
         await Skip(stream, 6 + 25 + 7); // contact header and session initialisation
-        Assert.Equal("0304" + "0000000000000001" + "0304" + "0000000000000002", await ReadHex(stream, 20));
+        Assert.Equal("0304" + "0000000000000001", await ReadHex(stream, 10));
+        Assert.Equal("0203" + "0000000000000002" + length.ToString("x16", CultureInfo.InvariantCulture), await ReadHex(stream, 18)); // the same as it is
+        Assert.Equal("good"u8.ToArray(), (await victim.Next()).Payload.ToArray());
     }
 
     [Fact]
