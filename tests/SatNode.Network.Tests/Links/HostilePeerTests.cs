@@ -81,12 +81,12 @@ public sealed class HostilePeerTests
         NetworkStream stream = socket.GetStream();
         byte[] bundle = BundleCodec.Encode(Bundle.Create(
             new() { Destination = victim.Sink, Source = EndpointId.Ipn(66, 9), CreationTime = DtnTime.From(world.Time.GetUtcNow()), Sequence = 1, LifetimeMs = 60_000 }, "good"u8.ToArray(), 10));
-        const SegmentFlags whole = SegmentFlags.Start | SegmentFlags.End;
         ulong length = (ulong)bundle.Length;
-        await stream.WriteAsync((byte[])[.. Greeting(66), .. Segment(whole, 1, told, length), .. bundle, .. Segment(whole, 2, length, length), .. bundle]);
+        byte[] Transfer(ulong id, ulong total) => [.. Segment(SegmentFlags.Start, id, total, 3), .. bundle[..3], .. Segment(SegmentFlags.End, id, total, length - 3), .. bundle[3..]];
+        await stream.WriteAsync((byte[])[.. Greeting(66), .. Transfer(1, told), .. Transfer(2, length)]);
         await Skip(stream, 6 + 25 + 7); // contact header and session initialisation
-        Assert.Equal("0304" + "0000000000000001", await ReadHex(stream, 10));
-        Assert.Equal("0203" + "0000000000000002" + length.ToString("x16", CultureInfo.InvariantCulture), await ReadHex(stream, 18)); // the same as it is
+        Assert.Equal("0202" + "0000000000000001" + "0000000000000003" + "0304" + "0000000000000001", await ReadHex(stream, 18 + 10));
+        Assert.Equal("0202" + "0000000000000002" + "0000000000000003" + "0201" + "0000000000000002" + length.ToString("x16", CultureInfo.InvariantCulture), await ReadHex(stream, 18 + 18)); // the same, told as it is
         Assert.Equal("good"u8.ToArray(), (await victim.Next()).Payload.ToArray());
     }
 
